@@ -1,0 +1,1 @@
+"""The nouns: frozen, typed, with their units. Standard library only."""

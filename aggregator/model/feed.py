@@ -1,0 +1,115 @@
+"""What we publish: feeds, their entries, and rendered editions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.model.item import Enclosure, Person
+    from aggregator.model.source import SourceId
+    from aggregator.model.story import StoryId
+
+FeedName: TypeAlias = str  #: the path between ``/feeds/`` and the suffix: ``all``, ``logistik``, ``source/bumn``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Who publishes."""
+
+    title: str
+    base_url: str  #: absolute, no trailing slash
+    language: str  #: BCP 47
+    tag_date: str  #: ``YYYY-MM-DD``, for minted ids (RFC 4151)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed of ours, as configured: the stories of some sources, newest first."""
+
+    name: FeedName
+    title: str
+    description: str
+    sources: tuple[SourceId, ...]
+    limit: int
+    page: str  #: path of the readable page that belongs to it: ``/``, ``/c/logistik/``
+    backfill: bool = True  #: show undated items of a source's very first collect (timestamps.md, rule 9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A category of an entry. ``scheme`` is set for ours and empty for the source's own words."""
+
+    term: str
+    label: str = ""
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Whose copy this is: the feed it came from and the copy's own address."""
+
+    id: str  #: IRI of the source feed: its address
+    title: str
+    feed_url: str
+    home: str  #: may be empty
+    link: str  #: this copy's address
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A story as a feed shows it. Markup is sanitised, all else is plain text; instants are UTC."""
+
+    id: StoryId
+    page: str  #: absolute URL of our readable page
+    title: str
+    link: str
+    summary: str
+    content: str
+    published: datetime
+    updated: datetime  #: never before ``published``
+    authors: tuple[Person, ...] = ()
+    categories: tuple[Label, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    image: str = ""
+    language: str = ""
+    comments: str = ""
+    rights: str = ""
+    source: Credit
+    via: tuple[Credit, ...] = ()  #: every other copy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One state of a feed, ready to be rendered."""
+
+    site: Site
+    feed: Feed
+    id: str  #: IRI of the feed, the same in every format
+    updated: datetime  #: when the content last changed; UTC
+    entries: tuple[Entry, ...]
+
+    def url(self, suffix: str) -> str:
+        """Return the absolute address of this feed in the format with ``suffix``."""
+        return f"{self.site.base_url}/feeds/{self.feed.name}.{suffix}"
+
+    @property
+    def home(self) -> str:
+        """The absolute address of the readable page that belongs to this feed."""
+        return f"{self.site.base_url}{self.feed.page}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """One rendered edition, as served."""
+
+    feed: FeedName
+    suffix: str  #: ``rss``, ``atom``, ``json``
+    media_type: str
+    body: bytes
+    gzipped: bytes  #: the same body, compressed once
+    etag: str  #: strong, quoted (RFC 9110, 8.8.3): the hash of ``body``
+    changed_at: datetime  #: when the content last changed; UTC, whole seconds

@@ -1,0 +1,54 @@
+"""One attempt to get a source's document, and what can come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from aggregator.model.source import Validators
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A document to ask for. ``token`` is the asker's own and comes back with the outcome."""
+
+    token: str
+    url: str
+    validators: Validators = Validators()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A whole document came back."""
+
+    body: bytes  #: decoded (no gzip left), as many bytes as ``fetch.max_bytes`` at most
+    url: str  #: where it came from in the end, after redirects
+    content_type: str  #: the header, verbatim; may be empty or wrong
+    validators: Validators
+    at: datetime  #: our clock when the last byte was in; UTC
+    dated: datetime  #: the response's ``Date`` less its ``Age``, else ``at``; UTC: the base of relative dates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The server says that nothing changed (304)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Nothing usable came back; ``error`` says why, for a person."""
+
+    error: str
+    at: datetime
+    retry_after: timedelta | None = None
+    status: int | None = None
+
+
+Outcome: TypeAlias = Fetched | NotModified | Failed

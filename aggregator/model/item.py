@@ -1,0 +1,188 @@
+"""News, as a source claims it and as we keep it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.model.source import SourceId
+
+
+class Origin(StrEnum):
+    """Where a date was found, best first (timestamps.md, rule 1)."""
+
+    PUBLISHED = "published"  #: RSS pubDate, Atom published, JSON Feed date_published
+    CREATED = "created"  #: dcterms:created and the like
+    UPDATED = "updated"  #: Atom updated, dc:date, JSON Feed date_modified
+    TEXT = "text"  #: a listing's visible date, absolute or relative
+    URL = "url"  #: the day in a link such as /2024/11/20/
+
+
+class Precision(StrEnum):
+    """How fine a date is known."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    NONE = "none"
+
+
+class ZoneOrigin(StrEnum):
+    """Where a date's zone was taken from."""
+
+    OFFSET = "offset"  #: written beside it: ``+0700``, ``Z``, ``GMT+7``
+    ABBREVIATION = "abbreviation"  #: ``WIB``, ``EST``
+    SOURCE = "source"  #: the source's configured ``timezone``
+    NONE = "none"  #: needs none: relative text, epoch seconds, our own clock
+
+
+class Flag(StrEnum):
+    """What was odd about an item's dates."""
+
+    UNREADABLE = "unreadable"  #: a date was there and could not be read
+    IMPLAUSIBLE = "implausible"  #: before 1990 or after 2200 (rule 10)
+    FUTURE = "future"  #: more than five minutes ahead of our clock (rule 6)
+    CONFLICT = "conflict"  #: two dates differ by over two hours (rule 1)
+    BACKFILL = "backfill"  #: undated, on the source's very first collect (rule 9)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A date exactly as a source wrote it, unread."""
+
+    origin: Origin
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a date text says: the instant lies in ``[earliest, latest]`` (aware, UTC)."""
+
+    earliest: datetime
+    latest: datetime
+    precision: Precision
+    zone: ZoneOrigin
+    relative: bool = False  #: "2 hours ago": an interval before the time of the response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A claim and how we read it; ``reading`` is None where it says no date."""
+
+    claim: Claim
+    reading: Reading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """The instants of an item and why they are what they are. All aware and in UTC."""
+
+    published: datetime  #: what we publish and sort by; never moves once set
+    updated: datetime  #: the last significant change
+    candidates: tuple[Candidate, ...] = ()  #: everything that was considered, in the order of claims
+    chosen: int | None = None  #: index into ``candidates``; None: our own clock, ``first_seen``
+    precision: Precision = Precision.NONE
+    zone: ZoneOrigin = ZoneOrigin.NONE
+    earliest: datetime | None = None  #: the chosen interval
+    latest: datetime | None = None
+    flags: tuple[Flag, ...] = ()
+    hold_until: datetime | None = None  #: not to be published before this instant (``future: hold``)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A text as a source sent it. ``html`` tells markup from plain text."""
+
+    value: str
+    html: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An author. Empty strings mean: not given."""
+
+    name: str = ""
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that belongs to an item."""
+
+    url: str
+    type: str = ""  #: media type; empty: not given
+    length: int | None = None  #: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedItem:
+    """One item of a source's document: what the source claims, nothing invented.
+
+    Markup is raw: it is sanitised later, and only for items that are new or changed.
+    """
+
+    id: str = ""  #: guid, atom:id, JSON Feed id; trimmed, otherwise verbatim
+    link: str = ""  #: absolute http(s) URL
+    title: Text = Text(value="", html=False)
+    summary: Text = Text(value="")
+    content: Text = Text(value="")
+    authors: tuple[Person, ...] = ()
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    image: str = ""  #: absolute URL
+    language: str = ""
+    comments: str = ""  #: URL of the comments page
+    rights: str = ""
+    dates: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedDocument:
+    """A source's document, read."""
+
+    title: str = ""  #: plain text
+    home: str = ""  #: absolute URL of the page that the feed belongs to
+    language: str = ""
+    items: tuple[ParsedItem, ...] = ()  #: in the document's order
+    faults: tuple[str, ...] = ()  #: what was wrong and survived, a line for each, for a person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One piece of news, normalised: what we store. All instants are aware and in UTC."""
+
+    source: SourceId
+    key: str  #: unique inside the source (rules.identity)
+    upstream_id: str  #: the source's own id, verbatim; may be empty
+    canonical_url: str  #: for comparison only (rules.urls); empty: its link identifies nothing
+    link: str  #: the publisher's own address, as sent
+    title: str  #: plain text, never markup
+    summary: str  #: sanitised HTML
+    content: str  #: sanitised HTML
+    authors: tuple[Person, ...]
+    categories: tuple[str, ...]  #: the source's own words
+    enclosures: tuple[Enclosure, ...]
+    image: str
+    language: str
+    comments: str
+    rights: str
+    first_seen: datetime  #: our clock at the collect that first saw it
+    dates: Dates
+    raw_hash: str  #: of everything the source sent for it: equal means nothing to do
+    content_hash: str  #: of what a reader would notice: a change moves ``updated``
+    revisions: int = 0  #: how often ``updated`` has moved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store answers about an item that a document names again."""
+
+    key: str
+    raw_hash: str
+    gone: bool  #: it had left the source's document

@@ -1,0 +1,109 @@
+"""Where news comes from: categories, their sources, and what we remember of a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+    from zoneinfo import ZoneInfo
+
+SourceId: TypeAlias = str  #: as written in the configuration; unique in the whole service
+CategoryId: TypeAlias = str
+
+
+class Kind(StrEnum):
+    """How a source's document is read."""
+
+    FEED = "feed"  #: RSS, RDF or Atom, whatever it says it is
+    JSON = "json"  #: JSON Feed
+    HTML = "html"  #: a listing page, read by CSS selectors
+
+
+class Future(StrEnum):
+    """What to do with an item dated ahead of our clock (timestamps.md, rule 6)."""
+
+    CLAMP = "clamp"  #: publish it now, under the instant we first saw it
+    HOLD = "hold"  #: keep it back until its date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Select:
+    """CSS selectors that find the items of an HTML listing.
+
+    Each is a selector, or ``selector@attribute`` to take an attribute's value; all but
+    ``container`` are looked up inside one item. An empty string means: not there.
+    """
+
+    item: str
+    container: str = ""
+    title: str = ""
+    link: str = "a@href"
+    date: str = ""
+    category: str = ""
+    summary: str = ""
+    author: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One upstream, as configured."""
+
+    id: SourceId
+    category: CategoryId
+    url: str
+    title: str = ""  #: ours; empty: the title that the source gives itself
+    kind: Kind | None = None  #: None: found out from the bytes
+    every: timedelta | None = None  #: the pace; None: whenever the category's cron fires
+    timezone: ZoneInfo  #: the zone of dates that name none
+    zones: Mapping[str, str] = field(default_factory=dict)  #: ambiguous abbreviation -> offset ``+HH:MM``
+    language: str = ""  #: BCP 47; empty: as the source says
+    priority: int = 0  #: the higher one's copy of a story is shown
+    select: Select | None = None  #: only for ``Kind.HTML``
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  #: may carry secrets: never logged
+    future: Future = Future.CLAMP
+    keep: timedelta  #: how long an item stays after it was last in its source's document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A named group of sources with one pace: either ``every`` or ``cron`` is set."""
+
+    id: CategoryId
+    title: str
+    every: timedelta | None
+    cron: str = ""  #: five fields, in the service's time zone
+    limit: int  #: entries in its feed
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server gave us to ask "has it changed?" with, verbatim (RFC 9110, 8.8)."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What we remember of a source between collects. All instants are aware and in UTC."""
+
+    id: SourceId
+    url: str = ""  #: the address that the rest of this state belongs to
+    next_at: datetime | None = None  #: None: never asked, so due now
+    last_at: datetime | None = None  #: the last fetch, whatever came of it
+    last_ok_at: datetime | None = None  #: the last fetch that told us what the source has
+    changed_at: datetime | None = None  #: the last collect that brought a new or changed item
+    result: str = ""  #: the last outcome in a word: ``fetched``, ``not_modified``, ``unchanged``, ``failed``
+    error: str = ""  #: why the last fetch failed, for a person; empty when it did not
+    failures: int = 0  #: in a row
+    validators: Validators = Validators()
+    body_hash: str = ""  #: of the last document that was read to its end
+    title: str = ""  #: what the source calls itself
+    home: str = ""  #: the page that the source names as its own
+    revision: int = 0  #: counts the collects that changed what is published of this source
