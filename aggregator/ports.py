@@ -22,7 +22,7 @@ class Fetcher(Protocol):
     """Gets documents, many at once."""
 
     def fetch(self, requests: Iterable[Request]) -> Iterator[list[tuple[Request, Outcome]]]:
-        """Yield every request with its outcome, in the order they finish, those ready together in one list.
+        """Yield every request with its outcome as they finish, those ready together in one list.
 
         Never raises for what a server does: that is a ``Failed``. Thread-safe.
         """
@@ -45,7 +45,7 @@ class Transaction(Protocol):
         ...
 
     def stories_by_url(self, canonical_urls: Collection[str]) -> dict[str, StoryId]:
-        """Return the story that carries an item with each of these canonical URLs (the oldest, if several)."""
+        """Return the story that carries each of these canonical URLs (the oldest, if several)."""
         ...
 
     def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:
@@ -96,10 +96,13 @@ class Store(Protocol):
         """Open the one writing transaction; others wait. Rolled back when the block raises."""
         ...
 
-    def latest(self, sources: Collection[SourceId], *, limit: int, now: datetime) -> list[Story]:
+    def latest(
+        self, sources: Collection[SourceId], *, limit: int, now: datetime, backfill: bool = True
+    ) -> list[Story]:
         """Return the newest ``limit`` stories with a copy from ``sources``, newest first, then by id.
 
-        Stories held until after ``now`` are left out. The copies are all copies, of other sources too.
+        Stories held until after ``now`` are left out; without ``backfill`` also the undated backlog of
+        a source's first collect. The copies are all copies, of other sources too.
         """
         ...
 
@@ -112,19 +115,24 @@ class Store(Protocol):
         ...
 
     def revisions(self) -> dict[SourceId, int]:
-        """Return the revision of every source: a feed can change only when one of its sources' does."""
+        """Return every source's revision: a feed can change only when one of its sources' does."""
         ...
 
     def release(self, now: datetime) -> int:
-        """Count up the revision of sources with stories whose ``hold_until`` has come; return how many came."""
+        """Let out the stories whose ``hold_until`` has come; return how many."""
         ...
 
     def editions(self) -> Mapping[FeedName, tuple[str, str, datetime]]:
-        """Return, for each published feed, its ``basis``, its content hash, and when its content last changed."""
+        """Return each published feed's ``basis``, content hash, and instant of its last change."""
         ...
 
     def put_edition(
-        self, feed: FeedName, *, basis: str, content_hash: str, changed_at: datetime,
+        self,
+        feed: FeedName,
+        *,
+        basis: str,
+        content_hash: str,
+        changed_at: datetime,
         publications: Sequence[Publication] | None,
     ) -> None:
         """Store a feed's edition; ``publications=None`` keeps the bytes and notes only the new ``basis``."""

@@ -1,0 +1,1 @@
+"""Every request that the service makes. pycurl lives here and nowhere else."""

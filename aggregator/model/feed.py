@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
-FeedName: TypeAlias = str  #: the path between ``/feeds/`` and the suffix: ``all``, ``logistik``, ``source/bumn``
+#: The path between ``/feeds/`` and the suffix: ``all``, ``logistik``, ``source/bumn``.
+FeedName: TypeAlias = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from aggregator.model.source import Validators
+from aggregator.model.source import NO_VALIDATORS, Validators
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A document to ask for. ``token`` is the asker's own and comes back with the outcome."""
+    """A document to ask for. ``tag`` is the asker's own and comes back with the outcome."""
 
-    token: str
+    tag: str
     url: str
-    validators: Validators = Validators()
+    validators: Validators = NO_VALIDATORS
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

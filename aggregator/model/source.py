@@ -89,6 +89,9 @@ class Validators:
     last_modified: str = ""
 
 
+NO_VALIDATORS = Validators()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """What we remember of a source between collects. All instants are aware and in UTC."""
@@ -102,7 +105,7 @@ class SourceState:
     result: str = ""  #: the last outcome in a word: ``fetched``, ``not_modified``, ``unchanged``, ``failed``
     error: str = ""  #: why the last fetch failed, for a person; empty when it did not
     failures: int = 0  #: in a row
-    validators: Validators = Validators()
+    validators: Validators = NO_VALIDATORS
     body_hash: str = ""  #: of the last document that was read to its end
     title: str = ""  #: what the source calls itself
     home: str = ""  #: the page that the source names as its own

@@ -1,0 +1,1 @@
+"""The steps: collect, publish, tidy. Each asks, decides by the rules, and saves."""

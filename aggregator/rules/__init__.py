@@ -1,0 +1,1 @@
+"""The verbs: pure functions that decide. No clock, no I/O, standard library only."""

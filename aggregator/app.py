@@ -1,0 +1,190 @@
+"""The only constructor: settings in, a working service out. The clock starts here.
+
+Everything above asks the ``App`` to do things; everything below takes what it needs as arguments.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aggregator import __version__
+from aggregator.fetch.client import CurlFetcher, Limits
+from aggregator.model.report import Report
+from aggregator.observe import Metrics
+from aggregator.pipeline.collect import Desk, collect
+from aggregator.pipeline.publish import Press, publish
+from aggregator.pipeline.tidy import tidy
+from aggregator.rules.urls import Tracking
+from aggregator.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from aggregator.model.report import Collected
+    from aggregator.model.source import CategoryId, Source, SourceId
+    from aggregator.ports import Clock
+    from aggregator.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def system_clock() -> datetime:
+    """Return now, in UTC. The one place where the machine's clock is read."""
+    return datetime.now(UTC)  # noqa: TID251 # this is the clock that all else is given
+
+
+class App:
+    """The service without its engine and its web: what can be asked of it. Thread-safe."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+        """Open the database and get ready to fetch.
+
+        Raises:
+            ConfigError: the database's address is unusable.
+            StoreError: the database does not answer.
+        """
+        self.settings = settings
+        self.clock = clock
+        self.categories = {category.id: category for category in settings.categories}
+        self.sources = {source.id: source for category in settings.categories for source in category.sources}
+        self.metrics = Metrics()
+        self.store = open_store(settings.database_url)
+        self.fetcher = CurlFetcher(limits(settings), clock)
+        self.ticked_at: datetime | None = None
+        self._desk = Desk(
+            fetcher=self.fetcher,
+            store=self.store,
+            site=settings.site,
+            sources=self.sources,
+            tracking=Tracking.of(settings.tracking),
+        )
+        self._press = Press(
+            store=self.store,
+            site=settings.site,
+            feeds=settings.feeds,
+            sources=self.sources,
+            categories=self.categories,
+        )
+        self._busy: set[SourceId] = set()
+        self._choosing = threading.Lock()
+        self._publishing = threading.Lock()
+        self.store.enroll(tuple(self.sources.values()))
+
+    def tick(self, category: CategoryId) -> Report:
+        """Collect what is due in ``category`` and publish what changed. What engines call."""
+        self.ticked_at = self.clock()
+        return self.run([source.id for source in self.categories[category].sources])
+
+    def run(
+        self,
+        wanted: Collection[SourceId],
+        *,
+        force: bool = False,
+        progress: Callable[[Collected], None] = lambda _: None,
+        expect: Callable[[int], None] = lambda _: None,
+    ) -> Report:
+        """Collect those of ``wanted`` that are due (``force``: all), publish what changed, report.
+
+        Sources that another pass is just collecting are left to it. ``expect`` is told how many
+        are asked, ``progress`` each one's result.
+
+        Raises:
+            StoreError: the database cannot be used; what was not saved stays due.
+        """
+        report = Report()
+        started, cpu = time.perf_counter(), time.process_time()
+        now = self.clock()
+        chosen = self._choose(wanted, now, force=force)
+        expect(len(chosen))
+        try:
+            for collected in collect(chosen, now=now, desk=self._desk) if chosen else ():
+                report.add(collected)
+                self._note(collected)
+                progress(collected)
+        finally:
+            with self._choosing:
+                self._busy.difference_update(chosen)
+        report.feeds_published = self.publish()
+        report.seconds = round(time.perf_counter() - started, 3)
+        report.cpu_seconds = round(time.process_time() - cpu, 3)
+        return report
+
+    def _choose(self, wanted: Collection[SourceId], now: datetime, *, force: bool) -> list[SourceId]:
+        with self._choosing:
+            due = list(wanted) if force else self.store.due(wanted, now)
+            chosen = [source for source in due if source not in self._busy]
+            self._busy.update(chosen)
+        return chosen
+
+    def _note(self, collected: Collected) -> None:
+        self.metrics.collected(collected)
+        if collected.result == "failed":
+            log.warning("source %s failed: %s", collected.source, collected.error)
+        for fault in collected.faults:
+            log.info("source %s: %s", collected.source, fault)
+        if collected.items_new or collected.items_updated:
+            log.info(
+                "source %s: %d new, %d updated, %d duplicates",
+                collected.source,
+                collected.items_new,
+                collected.items_updated,
+                collected.duplicates,
+            )
+
+    def publish(self) -> int:
+        """Render every feed whose content changed; return how many formats of feeds that made new.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        with self._publishing:
+            count, started = 0, time.perf_counter()
+            for edition in publish(now=self.clock(), press=self._press):
+                finished = time.perf_counter()
+                self.metrics.published(edition.feed.name, edition.updated, finished - started)
+                started = finished
+                count += 1
+            return count
+
+    def tidy(self) -> int:
+        """Let go of what is over; return how many items went."""
+        self.store.drop_editions([feed.name for feed in self.settings.feeds])
+        removed = tidy(self.sources.values(), now=self.clock(), store=self.store)
+        if removed:
+            log.info("tidy: %d items removed that had left their sources longer than `keep` ago", removed)
+        return removed
+
+    def measure(self) -> None:
+        """Bring the metrics that describe a state, not an event, up to date."""
+        now = self.clock()
+        states = self.store.states(list(self.sources))
+        self.metrics.sources(Counter(state.result or "new" for state in states.values()))
+        lags = [(now - state.next_at).total_seconds() for state in states.values() if state.next_at]
+        self.metrics.due_lag(max(0.0, *lags) if lags else 0.0)
+
+    def never_collected(self, sources: Sequence[Source]) -> bool:
+        """Tell whether one of ``sources`` was never asked for anything."""
+        states = self.store.states([source.id for source in sources])
+        return any(state.last_at is None for state in states.values())
+
+    def close(self) -> None:
+        """Abort what is under way and close the database. Idempotent."""
+        self.fetcher.close()
+        self.store.close()
+
+
+def limits(settings: Settings) -> Limits:
+    """Return what a request of the service may cost, and how it introduces itself."""
+    contact = f"; {settings.contact}" if settings.contact else ""
+    return Limits(
+        timeout=settings.fetch.timeout,
+        max_bytes=settings.fetch.max_bytes,
+        per_host=settings.fetch.per_host,
+        allow_private_networks=settings.fetch.allow_private_networks,
+        user_agent=f"aggregator/{__version__} (+{settings.site.base_url}/{contact})",
+    )

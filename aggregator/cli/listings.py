@@ -1,0 +1,59 @@
+"""Listings of what the service has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aggregator.cli.options import DEFAULT, Config, Json, print_json, settings_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
+    """List the sources: when they were and will be asked, what came of it, failures."""
+    from aggregator.store import open_store
+
+    settings = settings_of(config)
+    store = open_store(settings.database_url)
+    states, counts = store.states(), store.counts()
+    store.close()
+    rows: list[dict[str, Any]] = []
+    for category in settings.categories:
+        for source in category.sources:
+            state = states.get(source.id)
+            rows.append(
+                {
+                    "id": source.id,
+                    "category": category.id,
+                    "url": source.url,
+                    "result": state.result if state and state.result else "new",
+                    "last_at": _iso(state.last_at) if state else None,
+                    "last_ok_at": _iso(state.last_ok_at) if state else None,
+                    "next_at": _iso(state.next_at) if state else None,
+                    "failures": state.failures if state else 0,
+                    "error": state.error if state else "",
+                    "items": counts.get(source.id, 0),
+                }
+            )
+    if as_json:
+        print_json(rows)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        "source", "category", "result", "items", "last asked", "next due", "failures", "error", box=None
+    )
+    for row in rows:
+        cells = [
+            row[name]
+            for name in ("id", "category", "result", "items", "last_at", "next_at", "failures", "error")
+        ]
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in cells))
+    Console().print(table)
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.replace(microsecond=0).isoformat() if instant else None

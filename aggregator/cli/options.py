@@ -1,0 +1,44 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aggregator.settings import Settings
+
+DEFAULT = Path("config/aggregator.yaml")
+
+Config = Annotated[
+    Path,
+    typer.Option(
+        "--config", "-c", envvar="AGGREGATOR_CONFIG", help="The configuration file.", show_default=True
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def settings_of(config: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read ``config`` and set the log up as it says.
+
+    Raises:
+        ConfigError: every mistake in it.
+    """
+    from aggregator.observe import configure_logging
+    from aggregator.settings import load
+
+    settings = load(config, os.environ if environ is None else environ)
+    configure_logging(settings.log_level, settings.log_format)
+    return settings
+
+
+def print_json(value: Any) -> None:
+    """Print ``value`` on standard output."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))

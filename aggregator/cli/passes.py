@@ -1,0 +1,201 @@
+"""One pass and its parts: collect once, publish, try an address."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli.options import DEFAULT, Config, Json, print_json, settings_of
+from aggregator.errors import AggregatorError, ConfigError
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.cli.trial import Trial
+    from aggregator.model.item import Item
+    from aggregator.model.source import Select, SourceId
+
+
+def run(
+    config: Config = DEFAULT,
+    *,
+    category: Annotated[list[str] | None, typer.Option(help="Only this category; may be repeated.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only this source; may be repeated.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Ask all of them, due or not.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is due; ask nobody.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make one pass over what is due, publish what changed, and end."""
+    from aggregator.app import App
+    from aggregator.cli.progress import shown
+
+    with closing(App(settings_of(config))) as app:
+        wanted = _wanted(app, category or [], source or [])
+        if dry_run:
+            due = wanted if force else app.store.due(wanted, app.clock())
+            if as_json:
+                print_json(due)
+            else:
+                typer.echo("\n".join(due) or "nothing is due")
+            return
+        with shown() as (expect, progress):
+            report = app.run(wanted, force=force, expect=expect, progress=progress)
+    if as_json:
+        print_json(asdict(report))
+    else:
+        typer.echo(
+            f"{report.sources} sources: {report.fetched} fetched, {report.not_modified} not modified, "
+            f"{report.unchanged} unchanged, {report.failed} failed; "
+            f"{report.items_new} new items, {report.items_updated} updated, {report.duplicates} duplicates; "
+            f"{report.feeds_published} feeds published; "
+            f"{report.seconds:.1f} s, {report.cpu_seconds:.1f} s CPU"
+        )
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _wanted(app: App, categories: list[str], sources: list[str]) -> list[SourceId]:
+    unknown = [f"no category {name!r} is configured" for name in categories if name not in app.categories]
+    unknown += [f"no source {name!r} is configured" for name in sources if name not in app.sources]
+    if unknown:
+        raise ConfigError(unknown)
+    if not categories and not sources:
+        return list(app.sources)
+    return [each.id for each in app.sources.values() if each.category in categories or each.id in sources]
+
+
+def publish(
+    config: Config = DEFAULT,
+    *,
+    to: Annotated[Path | None, typer.Option(help="Also write every feed under this folder.")] = None,
+) -> None:
+    """Render every feed whose content changed."""
+    from aggregator.app import App
+    from aggregator.pipeline.export import export
+
+    with closing(App(settings_of(config))) as app:
+        typer.echo(f"{app.publish()} feeds published")
+        if to is not None:
+            try:
+                written = export(app.settings.feeds, to, store=app.store)
+            except OSError as error:
+                raise AggregatorError(f"{to}: cannot be written: {error.strerror}") from error
+            typer.echo(f"{written} files written under {to}")
+
+
+def test(
+    url: str,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", "-c", envvar="AGGREGATOR_CONFIG", help="Take limits and the time zone from here."
+        ),
+    ] = None,
+    *,
+    select: Annotated[
+        list[str] | None, typer.Option(help="For an HTML listing: part=selector, such as item=li.story.")
+    ] = None,
+    timezone: Annotated[str, typer.Option(help="The zone of dates that name none.")] = "",
+    allow_private: Annotated[bool, typer.Option("--allow-private", help="Also private addresses.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what would be collected from an address: items, dates and why, keys. Stores nothing."""
+    from ipaddress import ip_network
+    from zoneinfo import ZoneInfo
+
+    from aggregator.app import limits as limits_of
+    from aggregator.cli.trial import try_sources
+    from aggregator.fetch.client import Limits
+    from aggregator.model.source import Kind, Source
+    from aggregator.settings.domain import well_known_tracking
+
+    settings = settings_of(config) if config else None
+    private = (ip_network("0.0.0.0/0"), ip_network("::/0")) if allow_private else ()
+    limits = limits_of(settings) if settings else Limits(allow_private_networks=private)
+    try:
+        zone = ZoneInfo(timezone) if timezone else settings.timezone if settings else ZoneInfo("Asia/Jakarta")
+    except (KeyError, ValueError, OSError) as error:
+        raise ConfigError(f"--timezone {timezone}: no such zone; write it as Asia/Jakarta") from error
+    source = Source(
+        id="test",
+        category="test",
+        url=url,
+        timezone=zone,
+        keep=timedelta(days=1),
+        kind=Kind.HTML if select else None,
+        select=_select(select or []),
+    )
+    tracking = settings.tracking if settings else well_known_tracking()
+    [trial] = try_sources([source], limits, tracking)
+    if as_json:
+        print_json(_as_data(trial))
+    else:
+        _print(trial)
+    if trial.error:
+        raise typer.Exit(1)
+
+
+def _select(parts: list[str]) -> Select | None:
+    from dataclasses import fields
+
+    from aggregator.model.source import Select
+
+    if not parts:
+        return None
+    names = [field.name for field in fields(Select)]
+    chosen = dict(part.partition("=")[::2] for part in parts)
+    if unknown := sorted(set(chosen) - set(names)):
+        raise ConfigError(f"--select {unknown[0]}: write part=selector with one of {', '.join(names)}")
+    if "item" not in chosen:
+        raise ConfigError("--select: one part is needed: item=SELECTOR")
+    return Select(**chosen)
+
+
+def _as_data(trial: Trial) -> dict[str, Any]:
+    return {
+        "url": trial.source.url,
+        "title": trial.title,
+        "error": trial.error,
+        "faults": trial.faults,
+        "items": [
+            {
+                "key": item.key,
+                "title": item.title,
+                "link": item.link,
+                "published": item.dates.published.isoformat(),
+                "updated": item.dates.updated.isoformat(),
+                "why": _why(item),
+                "canonical_url": item.canonical_url,
+                "categories": item.categories,
+            }
+            for item in trial.items
+        ],
+    }
+
+
+def _print(trial: Trial) -> None:
+    if trial.error:
+        typer.echo(f"{trial.source.url}: {trial.error}", err=True)
+        return
+    typer.echo(f"{trial.title or trial.source.url}: {len(trial.items)} items")
+    for fault in trial.faults:
+        typer.echo(f"  ! {fault}", err=True)
+    for item in trial.items:
+        published = item.dates.published.astimezone(trial.source.timezone)
+        typer.echo(
+            f"\n{item.title or '(no title)'}\n  {published:%Y-%m-%d %H:%M:%S %z}  because {_why(item)}"
+        )
+        typer.echo(f"  {item.link or '(no link)'}\n  {item.key}")
+
+
+def _why(item: Item) -> str:
+    dates = item.dates
+    flags = f" ({', '.join(dates.flags)})" if dates.flags else ""
+    if dates.chosen is None:
+        return f"it was first seen then{flags}"
+    claim = dates.candidates[dates.chosen].claim
+    return f"{claim.origin} says {claim.text!r}, zone from {dates.zone}, to the {dates.precision}{flags}"

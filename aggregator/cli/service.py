@@ -1,0 +1,124 @@
+"""The running service: all in one, with the sample newsroom or without."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aggregator.cli.options import DEFAULT, Config, settings_of
+from aggregator.errors import AggregatorError, ConfigError
+
+if TYPE_CHECKING:
+    from aggregator.settings import Settings
+
+SHUTDOWN_SECONDS = 2  # what requests under way get at the end
+
+
+def serve(config: Config = DEFAULT) -> None:
+    """Run the service: scheduler, collecting, publishing, web. Ctrl-C ends it."""
+    _serve(settings_of(config))
+
+
+def demo(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="Another configuration; its sources use ${NEWSROOM}."),
+    ] = None,
+    pace: Annotated[float, typer.Option(help="Seconds between new stories.", min=0.5)] = 6.0,
+) -> None:
+    """Run the sample newsroom, and the service on it. Needs no network."""
+    from aggregator.app import system_clock
+    from aggregator.demo import CONFIG, SEED
+    from aggregator.demo.newsroom import Newsroom
+    from aggregator.demo.server import NewsroomServer
+
+    newsroom = Newsroom(seed=SEED, pace=timedelta(seconds=pace))
+    with NewsroomServer(newsroom, clock=system_clock) as server:
+        settings = settings_of(config or CONFIG, {**os.environ, "NEWSROOM": server.url})
+        typer.echo(f"the sample newsroom is at {server.url}/", err=True)
+        _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    import uvicorn
+
+    from aggregator.app import App
+    from aggregator.engines.inprocess import InProcess
+    from aggregator.web import build
+
+    with closing(_listen(settings.listen)) as listener, closing(App(settings)) as app:
+        site = build(
+            site=settings.site,
+            categories=settings.categories,
+            feeds=settings.feeds,
+            timezone=settings.timezone,
+            store=app.store,
+            clock=app.clock,
+            metrics=app.metrics,
+            pulse=lambda: app.ticked_at,
+        )
+        options = uvicorn.Config(
+            site,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+        engine = InProcess(app)
+        engine.start()
+        host, port = listener.getsockname()[:2]
+        typer.echo(f"open http://{f'[{host}]' if ':' in host else host}:{port}/   (Ctrl-C ends)", err=True)
+        try:
+            uvicorn.Server(options).run(sockets=[listener])
+        except KeyboardInterrupt:
+            pass  # uvicorn has ended in order and passes the signal on
+        finally:
+            engine.stop()
+
+
+def _listen(address: tuple[str, int]) -> socket.socket:
+    """Return a socket that listens, so that a port in use is said before anything else happens."""
+    host, port = address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"service.listen: cannot listen on {host}:{port}: {error.strerror}; "
+            "stop what does, or set AGGREGATOR_LISTEN=HOST:PORT"
+        ) from error
+    return listener
+
+
+def healthcheck(
+    config: Config = DEFAULT,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait.")] = 3.0,
+) -> None:
+    """Ask the running service whether it is ready: exit 0 if so, 1 if not. For containers."""
+    from ipaddress import ip_network
+
+    from aggregator.app import system_clock
+    from aggregator.fetch.client import CurlFetcher, Limits
+    from aggregator.model.fetch import Fetched, Request
+
+    host, port = settings_of(config).listen
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # where it listens on all, ask here
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/readyz"
+    anywhere = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+    limits = Limits(timeout=timedelta(seconds=timeout), allow_private_networks=anywhere)
+    with closing(CurlFetcher(limits, system_clock)) as fetcher:
+        [[(_, outcome)]] = fetcher.fetch([Request(tag="ready", url=url)])
+    if not isinstance(outcome, Fetched):
+        raise AggregatorError(f"{url}: {getattr(outcome, 'error', 'not modified')}")
+    typer.echo(outcome.body.decode("utf-8", "replace").strip())

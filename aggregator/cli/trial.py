@@ -1,0 +1,72 @@
+"""Try sources: ask for them and say what would be collected. Stores nothing."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aggregator.app import system_clock
+from aggregator.errors import SourceError
+from aggregator.fetch.client import CurlFetcher
+from aggregator.model.fetch import Failed, Fetched, Request
+from aggregator.pipeline.collect import examine
+from aggregator.rules.urls import Tracking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aggregator.fetch.client import Limits
+    from aggregator.model.item import Item
+    from aggregator.model.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a source would bring."""
+
+    source: Source
+    title: str = ""
+    items: tuple[Item, ...] = ()
+    faults: tuple[str, ...] = ()
+    error: str = ""
+
+    def summary(self) -> dict[str, Any]:
+        """Return a line's worth of it."""
+        newest = max((item.dates.published for item in self.items), default=None)
+        return {
+            "source": self.source.id,
+            "url": self.source.url,
+            "items": len(self.items),
+            "newest": newest.isoformat() if newest else "",
+            "faults": self.faults,
+            "error": self.error,
+        }
+
+
+def try_sources(sources: Sequence[Source], limits: Limits, tracking: Sequence[str]) -> Iterator[Trial]:
+    """Ask for every source and yield what it would bring, in the order they answer."""
+    by_id = {source.id: source for source in sources}
+    counted = Tracking.of(tracking)
+    with closing(CurlFetcher(limits, system_clock)) as fetcher:
+        requests = [Request(tag=source.id, url=source.url, headers=source.headers) for source in sources]
+        for finished in fetcher.fetch(requests):
+            for request, outcome in finished:
+                source = by_id[request.tag]
+                if isinstance(outcome, Fetched):
+                    yield _read(source, outcome, counted)
+                else:
+                    why = (
+                        outcome.error
+                        if isinstance(outcome, Failed)
+                        else "not modified, though nothing was asked"
+                    )
+                    yield Trial(source=source, error=why)
+
+
+def _read(source: Source, fetched: Fetched, tracking: Tracking) -> Trial:
+    try:
+        document, items = examine(source, fetched, tracking)
+    except SourceError as error:
+        return Trial(source=source, error=str(error))
+    return Trial(source=source, title=document.title, items=items, faults=document.faults)

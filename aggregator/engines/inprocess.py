@@ -1,0 +1,129 @@
+"""The engine inside the service's own process: APScheduler and a few threads.
+
+It only ticks. What is due is the store's to say (``next_at`` of each source), so a missed
+tick, a restart or a second tick on top of a slow one costs nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.combining import OrTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from aggregator.errors import StoreError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from apscheduler.triggers.base import BaseTrigger
+
+    from aggregator.app import App
+    from aggregator.model.source import Category, CategoryId
+
+#: A category ticks at its pace, and this often at least: what backs off or was asked to
+#: wait comes due at its own time (docs/decisions/0003-ticks.md).
+LONGEST_TICK = timedelta(minutes=1)
+TICKS_AT_ONCE = 16
+WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+log = logging.getLogger(__name__)
+
+
+class InProcess:
+    """The ``Engine`` port: a tick for each category, and one a day to tidy."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._stopping = False
+        # Its own log repeats ours at best, and calls a tick on top of a slow one an anomaly.
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+        self._scheduler = BackgroundScheduler(
+            timezone=app.settings.timezone,
+            executors={"default": ThreadPoolExecutor(TICKS_AT_ONCE)},
+            job_defaults={"coalesce": True, "max_instances": 4, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin ticking, without blocking; every category ticks once at the start."""
+        now = self._app.clock()
+        for category in self._app.settings.categories:
+            first = {"next_run_time": now} if _at_start(category, self._app) else {}
+            trigger = _trigger(category, self._app.settings.timezone)
+            self._scheduler.add_job(self._tick, trigger, args=[category.id], id=category.id, **first)
+        self._scheduler.add_job(
+            self._tidy, IntervalTrigger(days=1), id="tidy", next_run_time=now + LONGEST_TICK
+        )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop ticking; return when no pass runs any more."""
+        self._stopping = True
+        self._app.fetcher.close()  # so that no tick waits for a slow source
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def _tick(self, category: CategoryId) -> None:
+        if self._stopping:
+            return
+        try:
+            self._app.tick(category)
+        except StoreError as error:
+            log.error("category %s: %s; its sources stay due", category, error)  # noqa: TRY400 # its words say it all
+        except Exception:
+            log.exception("category %s: a bug in the aggregator: please report it", category)
+
+    def _tidy(self) -> None:
+        try:
+            self._app.tidy()
+        except StoreError as error:
+            log.error("tidy: %s", error)  # noqa: TRY400 # likewise
+
+
+def _at_start(category: Category, app: App) -> bool:
+    """Tell whether ``category`` ticks at the start: on a cron only when it has nothing yet."""
+    return not category.cron or app.never_collected(category.sources)
+
+
+def _trigger(category: Category, timezone: ZoneInfo) -> BaseTrigger:
+    if category.cron:
+        return cron_trigger(category.cron, timezone)
+    paces = [source.every for source in category.sources if source.every]
+    return IntervalTrigger(seconds=min([*paces, LONGEST_TICK]).total_seconds())
+
+
+def cron_trigger(cron: str, timezone: ZoneInfo) -> BaseTrigger:
+    """Return the trigger of a five-field cron expression, read as cron(5) and crontab(5) read it.
+
+    APScheduler counts weekdays from Monday and wants day of month *and* weekday to match;
+    cron counts from Sunday (0 and 7), and where both are given, either will do.
+    """
+    minute, hour, day, month, weekday = cron.lower().split()
+    fields = {"minute": minute, "hour": hour, "month": month, "timezone": timezone}
+    days, weekdays = not day.startswith("*"), not weekday.startswith("*")
+    if days and weekdays:
+        return OrTrigger(
+            [CronTrigger(day=day, **fields), CronTrigger(day_of_week=_weekdays(weekday), **fields)]
+        )
+    return CronTrigger(day=day, day_of_week=_weekdays(weekday), **fields)
+
+
+def _weekdays(field: str) -> str:
+    """Return cron's weekdays as a list of names."""
+    named = set()
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        start = 0 if first == "*" else _weekday(first)
+        end = 6 if first == "*" or (step and not last) else _weekday(last or first)
+        end += 7 if end < start else 0
+        named |= {WEEKDAYS[day % 7] for day in range(start, end + 1, int(step or 1))}
+    return ",".join(sorted(named))
+
+
+def _weekday(name: str) -> int:
+    return int(name) if name.isdigit() else WEEKDAYS.index(name[:3])

@@ -1,0 +1,210 @@
+"""Make foreign text safe: markup for pages and feeds, one-line plain text, absolute addresses.
+
+Everything a source sends is hostile until it has been through here: scripts, ``javascript:``
+links, control characters that XML forbids, and markup that costs a parser quadratic time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from contextvars import ContextVar
+from html import escape, unescape
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+
+if TYPE_CHECKING:
+    from aggregator.model.item import Text
+
+MARKUP_MAX = 1_000_000  #: characters of a summary or content that are looked at; the rest is cut off first
+TITLE_MAX = 1_000  #: characters of a one-line text
+URL_MAX = 4_096  #: characters; a longer address is no address
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_IN_URL = {ord(char): f"%{ord(char):02X}" for char in ' "<>\\^`{|}'}
+
+_TAGS = set(
+    "a abbr audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
+    "figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p picture pre q rp rt ruby s samp small "
+    "source span strong sub summary sup table tbody td tfoot th thead time tr u ul var video wbr".split()
+)
+_ATTRIBUTES = {
+    "*": {"dir", "lang"},
+    "a": {"href", "title"},
+    "abbr": {"title"},
+    "audio": {"src"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "del": {"datetime"},
+    "img": {"alt", "height", "src", "title", "width"},
+    "ins": {"datetime"},
+    "li": {"value"},
+    "ol": {"reversed", "start"},
+    "q": {"cite"},
+    "source": {"src", "type"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "video": {"height", "poster", "src", "width"},
+}
+# What stands inside these is not for readers, or is no markup once the element is gone.
+_WITH_CONTENT = set(
+    "applet embed form iframe math noembed noframes object script select style svg template textarea title xmp".split()
+)
+
+_base: ContextVar[str] = ContextVar("_base", default="")
+
+
+def _resolve(href: str) -> str | None:
+    # Called from inside nh3, where an exception could only be printed: absolute() raises none.
+    return absolute(href, _base.get()) or None
+
+
+# link_rel: nh3's default hides from publishers that the reader came through us.
+_MARKUP = nh3.Cleaner(
+    tags=_TAGS,
+    attributes=_ATTRIBUTES,
+    clean_content_tags=_WITH_CONTENT,
+    url_schemes={"http", "https", "mailto"},
+    url_relative=_resolve,
+    set_tag_attribute_values={"audio": {"controls": ""}, "video": {"controls": ""}},
+    link_rel=None,
+)
+_STRIP = nh3.Cleaner(tags=set(), clean_content_tags=_WITH_CONTENT, link_rel=None)
+
+_NOSCRIPT = re.compile(r"</?noscript[^<>]*>", re.IGNORECASE)
+_IMAGE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')  # as nh3 writes it
+_PIXEL = re.compile(r' (?:width|height)="[01](?:px)?"')
+_BREAK = re.compile(
+    r"<(?=/?(?:address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|main"
+    r"|nav|ol|p|pre|section|table|td|th|tr|ul)\b)",
+    re.IGNORECASE,
+)
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_BARE_AMPERSAND = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)")
+_AMPERSANDS_MAX = 10_000
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>?")
+_VOID = set("area base br col embed hr img input link meta param source track wbr".split())
+_IMPLIED_END = set("dd dt li option p td th tr".split())
+_FORMATTING = set("a b big code em font i nobr s small strike strong tt u".split())
+_TOIL = 30_000_000  # about a tenth of a second
+_TOIL_PER_TAG = 200  # an average depth that no honest page has
+_FORMATTING_TOIL = 300  # an unclosed <b> is made anew in every following block
+_TAGS_HARMLESS = 400  # even the worst nesting of so few stays under _TOIL
+
+
+def sanitise(markup: str, *, base: str) -> str:
+    """Return ``markup`` with nothing in it but harmless tags, attributes and addresses.
+
+    Addresses are http, https or mailto; relative ones are resolved against ``base`` (an absolute
+    URL; where it is empty they are dropped). ``srcset`` is dropped, ``src`` stays. Images of
+    1x1 pixel and images without an address go. Markup beyond ``MARKUP_MAX`` characters is cut
+    off; markup nested too deep to be parsed in decent time becomes plain text. Thread-safe.
+    """
+    markup = _bounded(markup)
+    if "<" not in markup and "&" not in markup:
+        return escape(markup, quote=False)
+    token = _base.set(base)
+    try:
+        # Lazy images keep their real address in <noscript>, whose content nh3 would take for text.
+        clean = _MARKUP.clean(_NOSCRIPT.sub("", markup))
+    finally:
+        _base.reset(token)
+    if "<img" in clean:
+        clean = _IMAGE.sub(_shown, clean)
+    return printable(clean).strip()
+
+
+def plain(text: Text, *, limit: int = TITLE_MAX) -> str:
+    """Return ``text`` on one line without markup, cut to ``limit`` characters.
+
+    Of a text that is markup the tags go and the entities are decoded, once; blocks are kept apart by a space.
+    """
+    value = text.value[: limit * 20]  # markup is seldom longer than twenty times its text
+    if text.html and ("<" in value or "&" in value):
+        value = unescape(_STRIP.clean(_BREAK.sub(" <", _bounded(value))))
+    return clean_text(value, limit=limit)
+
+
+def clean_text(value: str, *, limit: int = TITLE_MAX) -> str:
+    """Return a text that is no markup on one line: printable, spaces collapsed, cut to ``limit`` characters."""
+    value = " ".join(printable(value).split())
+    return value if len(value) <= limit else value[: limit - 1] + "…"
+
+
+def printable(value: str) -> str:
+    r"""Return ``value`` without what XML 1.0 (2.2) forbids: C0 controls but ``\t\n``, surrogates, U+FFFE, U+FFFF."""
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return _FORBIDDEN.sub("", value)
+
+
+def absolute(href: str, base: str) -> str:
+    """Return ``href`` as an absolute http(s) URL, resolved against ``base``; ``""`` where it is none."""
+    href = printable(href).strip().replace("\n", "").replace("\t", "")  # as browsers do (WHATWG URL, 4.4)
+    if not href or len(href) > URL_MAX:
+        return ""
+    try:
+        url = urljoin(base, href)
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            return ""
+    except ValueError:  # "http://[" and its like
+        return ""
+    return url.translate(_NOT_IN_URL) if len(url) <= URL_MAX else ""
+
+
+def tangled(markup: str) -> bool:
+    """Return whether the tags nest so deep that an HTML parser would need quadratic time.
+
+    The HTML standard makes a parser walk the open elements at every block, and open unclosed
+    formatting elements anew in each: 100 KB can cost a minute. The estimate errs upwards: an end tag counts
+    only where it closes the innermost element.
+    """
+    tags = markup.count("<")
+    if tags <= _TAGS_HARMLESS:
+        return False
+    limit = max(_TOIL, _TOIL_PER_TAG * tags)
+    toil = formatting = 0
+    stack: list[tuple[str, str]] = []
+    active: Counter[str] = Counter()
+    for tag in _TAG.finditer(markup):
+        name = tag[2].lower()
+        innermost = stack[-1][0] if stack else ""
+        if tag[1]:
+            if name == innermost:
+                _, written = stack.pop()
+                if name in _FORMATTING:
+                    active[written] -= 1
+                    formatting -= active[written] < 3  # noqa: PLR2004 - the parser keeps three alike (HTML, 13.2.4.3)
+            continue
+        if name in _VOID or (name in _IMPLIED_END and name == innermost):
+            continue
+        stack.append((name, tag[0]))
+        if name in _FORMATTING:
+            formatting += active[tag[0]] < 3  # noqa: PLR2004 - as above
+            active[tag[0]] += 1
+        toil += len(stack) + _FORMATTING_TOIL * formatting
+        if toil > limit:
+            return True
+    return False
+
+
+def _bounded(markup: str) -> str:
+    """Return printable markup that nh3 parses in decent time; what it cannot is turned into text."""
+    markup = printable(markup[:MARKUP_MAX])
+    if markup.count("&") > _AMPERSANDS_MAX:  # quadratic in html5ever: a million of them took six seconds
+        markup = _BARE_AMPERSAND.sub("&amp;", markup)
+    if tangled(markup):
+        return escape(unescape(_ANY_TAG.sub(" ", markup)), quote=False)
+    return markup
+
+
+def _shown(image: re.Match[str]) -> str:
+    """Return an image as it is, or nothing: tracking pixels and images whose address was refused."""
+    attributes = image[1]
+    return "" if ' src="' not in attributes or _PIXEL.search(attributes) else image[0]

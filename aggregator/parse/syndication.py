@@ -1,0 +1,122 @@
+"""Find out which parser a document needs, and let nothing out that is not clean.
+
+The one door of the parse room: whatever a source sent, a ParsedDocument or a ParseError comes out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aggregator.errors import ParseError
+from aggregator.model.item import Claim, Text
+from aggregator.model.source import Kind
+from aggregator.parse import beginning, first_tag, jsonfeed, listing, tolerant
+from aggregator.parse.html import MARKUP_MAX, clean_text, printable
+
+if TYPE_CHECKING:
+    from aggregator.model.item import ParsedDocument, ParsedItem
+    from aggregator.model.source import Select
+    from aggregator.parse import Parser
+
+PARSERS: tuple[Parser, ...] = (jsonfeed.PARSER, tolerant.PARSER, listing.PARSER)  #: the first to recognise wins
+
+FAULTS_MAX = 20  #: lines; a document with more is not described better by them
+SNIFF_CHARACTERS = 60
+
+_NAMES = {
+    Kind.FEED: "an RSS or Atom feed",
+    Kind.JSON: "a JSON document",
+    Kind.HTML: "a web page",
+}
+
+
+def parse(
+    body: bytes, *, url: str, content_type: str, kind: Kind | None = None, select: Select | None = None
+) -> ParsedDocument:
+    """Return what a source's document claims, every text printable and every address absolute.
+
+    Args:
+        body: the document, decompressed.
+        url: where it came from in the end; relative addresses start there.
+        content_type: the header, verbatim; only its charset is believed, and that not blindly.
+        kind: what the document has to be; None: found out from the bytes.
+        select: how items are found in a web page.
+
+    Raises:
+        ParseError: it is empty, of the wrong kind, or unreadable; the message shows what came instead.
+    """
+    head = beginning(body)
+    if not head:
+        raise ParseError(f"the document is empty ({len(body)} bytes): see whether the address is still right")
+    parser = _parser(head, kind)
+    return _edge(parser.parse(body, url=url, content_type=content_type, select=select))
+
+
+def _parser(head: str, kind: Kind | None) -> Parser:
+    recognised = next((parser for parser in PARSERS if parser.recognises(head)), None)
+    if recognised and kind in {None, recognised.kind}:
+        return recognised
+    if recognised:
+        raise ParseError(
+            f"this is {_NAMES[recognised.kind]} (it begins {_sniff(head)}) and the source is configured as "
+            f"'type: {kind}': correct the address or the type"
+        )
+    if kind is Kind.HTML:  # a fragment, as some sites send for "load more": the selectors will tell
+        return listing.PARSER
+    root = first_tag(head)
+    what = f"its first element is <{clean_text(root, limit=40)}>" if root else "it has no markup"
+    raise ParseError(
+        f"this is neither a feed nor a JSON Feed nor a web page: {what}, and it begins {_sniff(head)}; "
+        f"open the address in a browser and see what it gives"
+    )
+
+
+def _sniff(head: str) -> str:
+    text = clean_text(head[: SNIFF_CHARACTERS * 4], limit=SNIFF_CHARACTERS)
+    return repr("".join(char if char.isprintable() else "·" for char in text))
+
+
+def _edge(document: ParsedDocument) -> ParsedDocument:
+    faults = [clean_text(fault, limit=300) for fault in document.faults[:FAULTS_MAX]]
+    if len(document.faults) > FAULTS_MAX:
+        faults.append(f"and {len(document.faults) - FAULTS_MAX} more")
+    return replace(
+        document,
+        title=clean_text(document.title),
+        language=_language(document.language),
+        items=tuple(_clean(item) for item in document.items),
+        faults=tuple(faults),
+    )
+
+
+def _clean(item: ParsedItem) -> ParsedItem:
+    """Return ``item`` printable and bounded. Its addresses are clean already: all came out of ``absolute``."""
+    return replace(
+        item,
+        id=printable(item.id).replace("\n", " ").replace("\t", " ").strip(),
+        title=Text(value=" ".join(printable(item.title.value).split()), html=item.title.html),
+        summary=_bounded(item.summary),
+        content=_bounded(item.content),
+        authors=tuple(
+            replace(person, name=clean_text(person.name), email=clean_text(person.email))
+            for person in item.authors
+        ),
+        categories=tuple(dict.fromkeys(filter(None, map(clean_text, item.categories)))),
+        enclosures=tuple(replace(file, type=clean_text(file.type)) for file in item.enclosures),
+        language=_language(item.language),
+        rights=clean_text(item.rights),
+        dates=tuple(
+            Claim(origin=claim.origin, text=text) for claim in item.dates if (text := clean_text(claim.text))
+        ),
+    )
+
+
+def _bounded(text: Text) -> Text:
+    return Text(value=printable(text.value[:MARKUP_MAX]), html=text.html)
+
+
+def _language(tag: str) -> str:
+    """Return a language tag in the shape of BCP 47, ``""`` for what has another shape."""
+    tag = tag.strip().replace("_", "-")
+    return tag if len(tag) <= 35 and tag.isascii() and tag.replace("-", "").isalnum() else ""  # noqa: PLR2004 - RFC 5646, 4.4.1

@@ -1,0 +1,104 @@
+"""Publish: render the feeds whose content changed, once, and store their bytes."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregator import __version__
+from aggregator.model.feed import Edition, Publication
+from aggregator.render import FORMATS
+from aggregator.rules import ids, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from aggregator.model.feed import Feed, Site
+    from aggregator.model.source import Category, Source, SourceId
+    from aggregator.ports import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """What publishing needs, and nothing else."""
+
+    store: Store
+    site: Site
+    feeds: Sequence[Feed]
+    sources: Mapping[SourceId, Source]
+    categories: Mapping[str, Category]
+
+
+def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
+    """Render every feed whose content changed, and yield its new edition once it is stored.
+
+    A feed none of whose sources changed is not looked at; one whose entries turn out the
+    same keeps its bytes and its date.
+
+    Raises:
+        StoreError: the database cannot be used; what was not yielded is rendered next time.
+    """
+    store, site = press.store, press.site
+    store.release(now)
+    # Read before the stories: what comes in between is rendered once more next time, never missed.
+    revisions = store.revisions()
+    standing = store.editions()
+    stale = {
+        feed: basis
+        for feed in press.feeds
+        if (basis := select.basis(feed, site, revisions, version=__version__))
+        != standing.get(feed.name, ("",))[0]
+    }
+    if not stale:
+        return
+    states = store.states()
+    for feed, basis in stale.items():
+        stories = store.latest(feed.sources, limit=feed.limit, now=now, backfill=feed.backfill)
+        entries = tuple(
+            select.entry(story, site=site, sources=press.sources, categories=press.categories, states=states)
+            for story in stories
+        )
+        content = select.content(feed, site, entries, version=__version__)
+        before = standing.get(feed.name)
+        if before and before[1] == content:
+            store.put_edition(
+                feed.name, basis=basis, content_hash=content, changed_at=before[2], publications=None
+            )
+            continue
+        edition = Edition(
+            site=site,
+            feed=feed,
+            id=ids.feed_id(feed.name, site),
+            updated=now.replace(microsecond=0),
+            entries=entries,
+        )
+        store.put_edition(
+            feed.name,
+            basis=basis,
+            content_hash=content,
+            changed_at=edition.updated,
+            publications=_print(edition),
+        )
+        yield edition
+
+
+def _print(edition: Edition) -> list[Publication]:
+    """Return the edition in every format, compressed once."""
+    printed = []
+    for suffix, form in FORMATS.items():
+        body = form.render(edition)
+        printed.append(
+            Publication(
+                feed=edition.feed.name,
+                suffix=suffix,
+                media_type=form.media_type,
+                body=body,
+                gzipped=gzip.compress(body, 6, mtime=0),
+                etag=f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"',
+                changed_at=edition.updated,
+            )
+        )
+    return printed

@@ -1,0 +1,69 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import TYPE_CHECKING, Any
+
+from aggregator.render.format import Format
+from aggregator.render.printable import UNKNOWN_TYPE, printable, text
+
+if TYPE_CHECKING:
+    from aggregator.model.feed import Credit, Edition, Entry
+
+
+def render(edition: Edition) -> bytes:
+    """Return the edition as a JSON Feed document, compact."""
+    edition = printable(edition)
+    head = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": edition.feed.title,
+        "home_page_url": edition.home,
+        "feed_url": edition.url("json"),
+        "description": edition.feed.description,
+        "language": edition.site.language,
+    }
+    document = _given(head) | {"items": [_item(entry) for entry in edition.entries]}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    item = {
+        "id": entry.id,
+        "url": entry.link,
+        "title": entry.title,
+        "content_html": entry.content or entry.summary or html.escape(entry.title),
+        "summary": text(entry.summary),
+        "image": entry.image,
+        "date_published": entry.published.isoformat(),
+        "date_modified": entry.updated.isoformat(),
+        "authors": [_given({"name": author.name, "url": author.url}) for author in entry.authors],
+        "tags": list(dict.fromkeys(label.label for label in entry.categories)),
+        "language": entry.language,
+        "attachments": [
+            _given(
+                {
+                    "url": enclosure.url,
+                    "mime_type": enclosure.type or UNKNOWN_TYPE,
+                    "size_in_bytes": enclosure.length,
+                }
+            )
+            for enclosure in entry.enclosures
+        ],
+        "_source": _credit(entry.source),
+        "_via": [_credit(credit) for credit in entry.via],
+    }
+    return _given(item)
+
+
+def _credit(credit: Credit) -> dict[str, Any]:
+    return _given({"title": credit.title, "feed_url": credit.feed_url, "url": credit.link})
+
+
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    """Return ``members`` without those that say nothing; a size of zero does."""
+    return {name: value for name, value in members.items() if value not in ("", None, [], {})}
+
+
+FORMAT = Format(suffix="json", media_type="application/feed+json; charset=utf-8", render=render)

@@ -1,0 +1,125 @@
+"""Make an edition fit to be written down, so that one odd entry never costs a whole feed.
+
+Sources send control characters, untitled items and items without a link. What no format can
+carry is taken out here, and what every format requires is filled in, once for all of them.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from aggregator.model.feed import Credit, Edition, Entry, Label
+    from aggregator.model.item import Person
+
+T = TypeVar("T")
+
+UNKNOWN_TYPE = "application/octet-stream"  # where a format requires an enclosure's type and none was given
+LONGEST_TITLE = 80  # characters of a title that we cut out of the text
+
+# Everything but the Char production of XML 1.0 (section 2.2): controls, lone surrogates, U+FFFE, U+FFFF.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ATTRIBUTES = r"""(?:[^<>"']|"[^"]*"|'[^']*')*+"""
+_INLINE = re.compile(
+    rf"</?(?:a|abbr|b|bdi|cite|code|em|i|mark|q|s|small|span|strong|sub|sup|u)(?:\s{_ATTRIBUTES})?>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(rf"</?[a-z]{_ATTRIBUTES}>", re.IGNORECASE)
+
+
+def printable(edition: Edition) -> Edition:
+    """Return ``edition`` with only characters that XML 1.0 allows, instants in whole seconds, and no gaps.
+
+    A missing link becomes our own page, a missing title the beginning of the text, a nameless
+    author is called by the address given; labels, people and files that say nothing are left out.
+
+    Raises:
+        ValueError: an instant is naive, which is a bug of ours.
+    """
+    safe = clean(edition)
+    feed, site = safe.feed, safe.site
+    title = feed.title or site.title or feed.name
+    return replace(
+        safe,
+        site=replace(site, title=site.title or title),
+        feed=replace(feed, title=title, description=feed.description or title),
+        entries=tuple(_whole(entry, site.language) for entry in safe.entries),
+    )
+
+
+def text(markup: str) -> str:
+    """Return sanitised HTML as one line of plain text."""
+    return " ".join(html.unescape(_TAG.sub(" ", _INLINE.sub("", markup))).split())
+
+
+def clean(value: T) -> T:
+    """Return ``value``, all through its tuples and dataclasses, with safe strings and instants.
+
+    Strings lose what XML 1.0 forbids even when it is escaped; instants lose their fractions of a
+    second and are told in UTC.
+
+    Raises:
+        ValueError: an instant is naive, which is a bug of ours.
+    """
+    return cast("T", _clean(value))
+
+
+def _clean(value: Any) -> Any:
+    match value:
+        case str():
+            return _FORBIDDEN.sub("", value)
+        case datetime():
+            if value.tzinfo is None:
+                raise ValueError(f"{value} has no zone: every instant in an edition is aware and in UTC")
+            return value.astimezone(UTC).replace(microsecond=0)
+        case tuple():
+            return tuple(_clean(part) for part in value)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return replace(
+                value, **{field.name: _clean(getattr(value, field.name)) for field in fields(value)}
+            )
+        case _:
+            return value
+
+
+def _whole(entry: Entry, language: str) -> Entry:
+    return replace(
+        entry,
+        title=entry.title if entry.title.strip() else _title(entry, language),
+        link=entry.link or entry.page,
+        authors=tuple(person for author in entry.authors if (person := _named(author)).name),
+        categories=tuple(label for category in entry.categories if (label := _labelled(category)).term),
+        enclosures=tuple(enclosure for enclosure in entry.enclosures if enclosure.url),
+        source=_credited(entry.source),
+        via=tuple(_credited(credit) for credit in entry.via if credit.link),
+    )
+
+
+def _title(entry: Entry, language: str) -> str:
+    words = text(entry.summary or entry.content)
+    if len(words) > LONGEST_TITLE:
+        return words[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
+    if words:
+        return words
+    return "(tanpa judul)" if (entry.language or language).lower().startswith("id") else "(untitled)"
+
+
+def _named(person: Person) -> Person:
+    return replace(person, name=person.name.strip() or person.email or person.url)
+
+
+def _labelled(label: Label) -> Label:
+    term = label.term or label.label
+    return replace(label, term=term, label=label.label or term)
+
+
+def _credited(credit: Credit) -> Credit:
+    return replace(
+        credit,
+        id=credit.id or credit.feed_url,
+        title=credit.title or credit.feed_url or credit.id or credit.link,
+    )

@@ -1,0 +1,68 @@
+"""Say whether an item is new, changed or the same (timestamps.md, rule 11).
+
+Two hashes keep the work small: ``raw_hash`` of all that the source sent (equal: nothing is
+done at all) and ``content_hash`` of what a reader would notice (equal: ``updated`` stays).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aggregator.rules.identity import digest, plain
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.model.item import Item, ParsedItem
+
+MOST_REVISIONS = 24  # a page that changes with every look must not come back for ever
+
+QUERY = re.compile(r"""(https?://[^\s"'<>?]*)\?[^\s"'<>]*""")
+#: Numbers that tick beside a story: "12 komentar", "1.204 views", "2 jam yang lalu", "5 minutes ago".
+TICKING = re.compile(
+    r"\b[\d.,]+\s*(?:komentar|comments?|views?|kali dibaca|dibaca|shares?|suka|likes?"
+    r"|(?:detik|menit|mnt|jam|hari|minggu|bulan|tahun)(?:\s+yang)?\s+lalu"
+    r"|(?:second|sec|minute|min|hour|day|week|month|year)s?\s+ago)\b"
+)
+
+
+def raw_hash(parsed: ParsedItem) -> str:
+    """Return a hash of everything that a source claims for an item."""
+    return digest(repr(parsed))
+
+
+def content_hash(title: str, summary: str, content: str) -> str:
+    """Return a hash of what a reader would notice.
+
+    Case, spacing, counters, relative labels and the query strings of links do not count.
+    """
+    return digest(*(TICKING.sub("", plain(QUERY.sub(r"\1", text))) for text in (title, summary, content)))
+
+
+def revise(old: Item, new: Item, *, now: datetime) -> Item:
+    """Return ``old`` as it stands after its source sent ``new``.
+
+    What is ours stays: first sight, the published instant, and the reasons for it. ``updated``
+    moves only when the content changed, forward, and ``MOST_REVISIONS`` times at most: to the
+    instant that the source gives for the change where it can be true, else to ``now`` (UTC).
+    """
+    significant = old.content_hash != new.content_hash and old.revisions < MOST_REVISIONS
+    updated, revisions = old.dates.updated, old.revisions
+    if significant:
+        claimed = new.dates.updated
+        updated = claimed if old.dates.updated < claimed <= now else max(now, old.dates.updated)
+        revisions += 1
+    return replace(
+        new,
+        first_seen=old.first_seen,
+        dates=replace(old.dates, updated=updated),
+        language=new.language or old.language,
+        revisions=revisions,
+    )
+
+
+def visible(old: Item, revised: Item) -> bool:
+    """Tell whether a published feed looks different after the revision."""
+    return replace(old, raw_hash=revised.raw_hash, content_hash=revised.content_hash) != revised

@@ -1,0 +1,101 @@
+"""Say what a feed shows, and whether that is something new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aggregator.model.feed import Credit, Entry, Label
+from aggregator.rules.identity import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from aggregator.model.feed import Feed, Site
+    from aggregator.model.item import Item
+    from aggregator.model.source import Category, Source, SourceId, SourceState
+    from aggregator.model.story import Story
+
+
+def basis(feed: Feed, site: Site, revisions: Mapping[SourceId, int], *, version: str) -> str:
+    """Return a hash of all that an edition of ``feed`` is made from: equal means nothing to render.
+
+    ``version`` is that of this program: a new one may render otherwise.
+    """
+    of_sources = ",".join(f"{source}={revisions.get(source, 0)}" for source in feed.sources)
+    return digest(version, repr(site), repr(feed), of_sources)
+
+
+def content(feed: Feed, site: Site, entries: Iterable[Entry], *, version: str) -> str:
+    """Return a hash of what an edition shows: equal means that the feed's date stays."""
+    return digest(
+        version, repr(site), feed.title, feed.description, feed.page, *(repr(entry) for entry in entries)
+    )
+
+
+def entry(
+    story: Story,
+    *,
+    site: Site,
+    sources: Mapping[SourceId, Source],
+    categories: Mapping[str, Category],
+    states: Mapping[SourceId, SourceState],
+) -> Entry:
+    """Return ``story`` as a feed shows it: one copy, with the categories of all copies and their credits."""
+    shown = story.shown
+    copies = (shown, *story.others)
+    source = sources.get(shown.source)
+    return Entry(
+        id=story.id,
+        page=f"{site.base_url}/items/{story.slug}",
+        title=shown.title,
+        link=shown.link,
+        summary=shown.summary,
+        content=shown.content,
+        published=story.published,
+        updated=max(story.updated, story.published),
+        authors=shown.authors,
+        categories=_labels(copies, site, sources, categories),
+        enclosures=shown.enclosures,
+        image=shown.image,
+        language=shown.language or (source.language if source else ""),
+        comments=shown.comments,
+        rights=shown.rights,
+        source=_credit(shown, sources, states),
+        via=tuple(_credit(copy, sources, states) for copy in story.others if copy.link),
+    )
+
+
+def _labels(
+    copies: Sequence[Item],
+    site: Site,
+    sources: Mapping[SourceId, Source],
+    categories: Mapping[str, Category],
+) -> tuple[Label, ...]:
+    """Return our categories of every copy, then the sources' own words, each once."""
+    wanted = {source.category for copy in copies if (source := sources.get(copy.source))}
+    ours = tuple(
+        Label(term=category.id, label=category.title, scheme=f"{site.base_url}/c/")
+        for category in categories.values()
+        if category.id in wanted
+    )
+    taken = {label.label.casefold() for label in ours} | {label.term.casefold() for label in ours}
+    words: dict[str, str] = {}
+    for copy in copies:
+        for word in copy.categories:
+            if word.casefold() not in taken:
+                words.setdefault(word.casefold(), word)
+    return (*ours, *(Label(term=word) for word in words.values()))
+
+
+def _credit(item: Item, sources: Mapping[SourceId, Source], states: Mapping[SourceId, SourceState]) -> Credit:
+    source, state = sources.get(item.source), states.get(item.source)
+    url = source.url if source else (state.url if state else "")
+    title = (source.title if source else "") or (state.title if state else "") or item.source
+    return Credit(
+        id=url or item.source,
+        title=title,
+        feed_url=url,
+        home=state.home if state else "",
+        link=item.link,
+        updated=item.dates.updated,  # the copy's own: the source's would change with each new item of it
+    )

@@ -1,0 +1,133 @@
+"""Find values that are right by themselves and wrong together.
+
+Works on the plain data rather than on checked settings, so that these mistakes are reported together
+with those of single values. Whatever has the wrong shape is passed over: the schema reports it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aggregator.settings import values
+from aggregator.settings.document import Mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aggregator.settings.document import Document, Path, Position
+
+#: Names that would hide our own addresses, ``/feeds/source/…`` and ``/feeds/…/archive/…``.
+RESERVED = frozenset({"source", "archive"})
+_TAKEN = "is an address of its own: choose another name"
+
+
+def conflicts(data: Any, document: Document) -> Iterator[Mistake]:
+    """Yield the mistakes in ``data``, which is the document's with the environment's values put in."""
+    top = _mapping(data)
+    yield from _addresses(_mapping(top.get("service")), document)
+    yield from _database(_mapping(top.get("database")), document)
+    categories, feeds = _mapping(top.get("categories")), _mapping(top.get("feeds"))
+    yield from _names(categories, feeds, document)
+    seen: dict[str, Position] = {}
+    for name, category in categories.items():
+        path: Path = ("categories", name)
+        yield from _paces(path, _mapping(category), document)
+        for index, source in enumerate(_list(_mapping(category).get("sources"))):
+            yield from _source((*path, "sources", index), _mapping(source), document, seen)
+    for name, feed in feeds.items():
+        yield from _combined(
+            ("feeds", name, "categories"), _mapping(feed).get("categories"), categories, document
+        )
+
+
+def _addresses(service: dict[str, Any], document: Document) -> Iterator[Mistake]:
+    if service.get("base_url") is not None:
+        return
+    try:
+        host, port = values.listen(service.get("listen") or "127.0.0.1:8080")
+    except values.SettingError:
+        return
+    if port == 0 or not values.is_loopback(host):
+        reason = (
+            "since the service listens for other machines" if port else "since the port is not known before"
+        )
+        yield Mistake(
+            document.at(("service",)),
+            ("service", "base_url"),
+            f"is required, {reason}: write the address readers use",
+        )
+
+
+def _database(database: dict[str, Any], document: Document) -> Iterator[Mistake]:
+    if database.get("url") is not None and database.get("url_file") is not None:
+        path = ("database", "url_file")
+        yield Mistake(document.key_at(path), path, "excludes url: keep one of them")
+
+
+def _names(categories: dict[str, Any], feeds: dict[str, Any], document: Document) -> Iterator[Mistake]:
+    for name in categories:
+        path: Path = ("categories", name)
+        if name in RESERVED:
+            yield Mistake(document.key_at(path), path, f"{name!r} {_TAKEN}")
+        elif name == "all":
+            yield Mistake(
+                document.key_at(path), path, "'all' is the combined feed's name: choose another name"
+            )
+    for name in feeds:
+        path = ("feeds", name)
+        if name in RESERVED:
+            yield Mistake(document.key_at(path), path, f"{name!r} {_TAKEN}")
+        elif name in categories:
+            first = document.key_at(("categories", name))
+            yield Mistake(
+                document.key_at(path),
+                path,
+                f"a category has this name already, at {first}: choose another name",
+            )
+
+
+def _paces(path: Path, category: dict[str, Any], document: Document) -> Iterator[Mistake]:
+    if category.get("every") is not None and category.get("cron") is not None:
+        yield Mistake(document.key_at((*path, "cron")), (*path, "cron"), "excludes every: keep one of them")
+
+
+def _source(
+    path: Path, source: dict[str, Any], document: Document, seen: dict[str, Position]
+) -> Iterator[Mistake]:
+    name, kind, select = source.get("id"), source.get("type"), source.get("select")
+    if isinstance(name, str):
+        at = document.at((*path, "id"))
+        if name in seen:
+            yield Mistake(
+                at,
+                (*path, "id"),
+                f"another source has the id {name!r} already, at {seen[name]}: choose another",
+            )
+        seen.setdefault(name, at)
+    if kind == "html" and select is None:
+        yield Mistake(
+            document.at((*path, "type")),
+            (*path, "select"),
+            "is required with type html: say what its items are",
+        )
+    if kind != "html" and select is not None:
+        yield Mistake(
+            document.key_at((*path, "select")),
+            (*path, "select"),
+            "is only read with type html: add type: html",
+        )
+
+
+def _combined(path: Path, names: Any, categories: dict[str, Any], document: Document) -> Iterator[Mistake]:
+    for index, name in enumerate(_list(names)):
+        if isinstance(name, str) and name not in categories:
+            hint = values.did_you_mean(name, list(categories))
+            yield Mistake(document.at((*path, index)), (*path, index), f"there is no category {name!r}{hint}")
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

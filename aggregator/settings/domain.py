@@ -1,0 +1,177 @@
+"""Turn a checked configuration into the nouns of ``aggregator.model``, with every default filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from aggregator.model.feed import Feed, Site
+from aggregator.model.source import Category, Future, Kind, Select, Source
+from aggregator.settings import values
+from aggregator.settings.document import read
+from aggregator.settings.shape import FeedConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
+
+    from aggregator.settings.shape import CategoryConfig, Config, SelectConfig, SourceConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """How sources are asked."""
+
+    timeout: timedelta  #: for one answer, from connecting to the last byte
+    max_bytes: int  #: of a decoded body
+    per_host: int  #: requests under way at one host
+    allow_private_networks: tuple[values.Network, ...]  #: may be connected to though they are not public
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that the operator decides, checked."""
+
+    site: Site
+    listen: tuple[str, int]  #: host and port
+    contact: str  #: for the User-Agent; may be empty
+    database_url: str = field(repr=False)  #: may hold a password: never logged
+    fetch: FetchSettings
+    timezone: ZoneInfo  #: of cron expressions
+    categories: tuple[Category, ...]
+    feeds: tuple[Feed, ...]  #: ``all`` first, the other combined ones, one a category, one a source
+    tracking: tuple[str, ...]  #: query parameters that only count clicks; a trailing ``*`` is a prefix
+    log_level: str  #: ``debug``, ``info``, ``warning``, ``error``
+    log_format: str  #: ``json``, ``console``
+    config: Config = field(repr=False)  #: what was written, checked; may hold secrets: never logged
+
+
+def settle(config: Config, *, log_level: str, log_format: str) -> Settings:
+    """Return the settings that ``config`` stands for."""
+    service = config.service
+    site = Site(
+        title=service.title,
+        base_url=service.base_url or f"http://{values.spell_listen(service.listen)}",
+        language=service.language,
+        tag_date=service.tag_date,
+    )
+    categories = tuple(_category(name, each, config) for name, each in config.categories.items())
+    return Settings(
+        site=site,
+        listen=service.listen,
+        contact=service.contact or "",
+        database_url=config.database.url,
+        fetch=FetchSettings(
+            timeout=config.fetch.timeout,
+            max_bytes=config.fetch.max_bytes,
+            per_host=config.fetch.per_host,
+            allow_private_networks=config.fetch.allow_private_networks,
+        ),
+        timezone=service.timezone,
+        categories=categories,
+        feeds=(*_combined(config, site, categories), *_single(site, categories)),
+        tracking=tuple(dict.fromkeys((*well_known_tracking(), *service.tracking))),
+        log_level=log_level,
+        log_format=log_format,
+        config=config,
+    )
+
+
+def well_known_tracking() -> tuple[str, ...]:
+    """Return our own list of tracking parameters (``tracking.yaml``)."""
+    listed = files("aggregator.settings").joinpath("tracking.yaml")
+    return tuple(read(listed.read_bytes(), {}, name="tracking.yaml").data)
+
+
+def _category(name: str, config: CategoryConfig, whole: Config) -> Category:
+    every = None if config.cron else config.every or whole.defaults.every
+    return Category(
+        id=name,
+        title=config.title or name,
+        every=every,
+        cron=config.cron or "",
+        limit=config.limit or whole.defaults.limit,
+        sources=tuple(_source(name, every, source, config, whole) for source in config.sources),
+    )
+
+
+def _source(
+    category: str, every: timedelta | None, config: SourceConfig, group: CategoryConfig, whole: Config
+) -> Source:
+    return Source(
+        id=config.id,
+        category=category,
+        url=config.url,
+        title=config.title or "",
+        kind=Kind(config.type) if config.type else None,
+        every=config.every or every,
+        timezone=config.timezone or group.timezone or whole.service.timezone,
+        zones=config.zones,
+        language=config.language or group.language or "",
+        priority=config.priority,
+        select=_select(config.select) if config.select else None,
+        headers=config.headers,
+        future=Future(config.future),
+        keep=config.keep or whole.defaults.keep,
+    )
+
+
+def _select(config: SelectConfig) -> Select:
+    return Select(
+        item=config.item,
+        container=config.container or "",
+        title=config.title or "",
+        link=config.link,
+        date=config.date or "",
+        category=config.category or "",
+        summary=config.summary or "",
+        author=config.author or "",
+        image=config.image or "",
+    )
+
+
+def _combined(config: Config, site: Site, categories: Sequence[Category]) -> Iterator[Feed]:
+    """Yield the feeds that combine categories, ``all`` first. Undated backlog would swamp them: left out."""
+    configured = {"all": FeedConfig(), **config.feeds}
+    for name, feed in configured.items():
+        chosen = [each for each in categories if "*" in feed.categories or each.id in feed.categories]
+        title = feed.title or (site.title if name == "all" else name)
+        yield Feed(
+            name=name,
+            title=title,
+            description=feed.description or _beside(title, site),
+            sources=tuple(source.id for category in chosen for source in category.sources),
+            limit=feed.limit,
+            page="/",
+            backfill=False,
+        )
+
+
+def _single(site: Site, categories: Sequence[Category]) -> Iterator[Feed]:
+    """Yield the feed of every category, then of every source."""
+    for category in categories:
+        yield Feed(
+            name=category.id,
+            title=category.title,
+            description=_beside(category.title, site),
+            sources=tuple(source.id for source in category.sources),
+            limit=category.limit,
+            page=f"/c/{category.id}/",
+        )
+    for category in categories:
+        for source in category.sources:
+            title = source.title or source.id
+            yield Feed(
+                name=f"source/{source.id}",
+                title=title,
+                description=_beside(title, site),
+                sources=(source.id,),
+                limit=category.limit,
+                page=f"/c/{category.id}/",
+            )
+
+
+def _beside(title: str, site: Site) -> str:
+    return title if title == site.title else f"{title} · {site.title}"

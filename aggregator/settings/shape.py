@@ -1,0 +1,388 @@
+"""The configuration as pydantic models: which keys there are, what they may hold, what they mean.
+
+Only what this version does is accepted. A key or value of a later version is a mistake that says so, never
+ignored: a filter that silently does nothing is worse than none. Every field has a description, from which
+``docs/configuration.md`` and ``config/aggregator.schema.json`` are made.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+
+from aggregator.settings import values
+from aggregator.settings.cron import cron
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Ends every pattern of the JSON Schema: a variable may stand for any part of a value.
+OR_VARIABLE = r"|\$\{"
+
+
+def _written(words: str, pattern: str = "", **keywords: Any) -> WithJsonSchema:
+    """Describe a value for editors: ``words`` name its type; variables may stand for any part of it."""
+    if pattern:
+        keywords["pattern"] = f"^({pattern})${OR_VARIABLE}"
+    return WithJsonSchema({"type": "string", "title": words, **keywords})
+
+
+def _number(words: str, least: int, most: int) -> WithJsonSchema:
+    """Describe a whole number for editors; a variable may stand for it."""
+    bounds = {"type": "integer", "minimum": least, "maximum": most}
+    return WithJsonSchema({"title": words, "anyOf": [bounds, {"type": "string", "pattern": r"\$\{"}]})
+
+
+_SPELL_DURATION = PlainSerializer(values.spell_duration)
+
+Text: TypeAlias = Annotated[str, PlainValidator(values.text), _written("text", minLength=1)]
+Name: TypeAlias = Annotated[str, PlainValidator(values.name), _written("name", values.NAME)]
+Duration: TypeAlias = Annotated[
+    timedelta,
+    PlainValidator(values.duration),
+    _SPELL_DURATION,
+    _written("duration", values.DURATION, examples=["15m"]),
+]
+Timeout: TypeAlias = Annotated[
+    timedelta,
+    PlainValidator(partial(values.duration, most=timedelta(hours=1))),
+    _SPELL_DURATION,
+    _written("duration", values.DURATION, examples=["30s"]),
+]
+Size: TypeAlias = Annotated[
+    int,
+    PlainValidator(values.size),
+    PlainSerializer(values.spell_size),
+    _written("size", values.SIZE, examples=["10MB"]),
+]
+Limit: TypeAlias = Annotated[
+    int, PlainValidator(partial(values.whole, least=1, most=1000)), _number("number", 1, 1000)
+]
+PerHost: TypeAlias = Annotated[
+    int, PlainValidator(partial(values.whole, least=1, most=32)), _number("number", 1, 32)
+]
+Priority: TypeAlias = Annotated[
+    int, PlainValidator(partial(values.whole, least=-1000, most=1000)), _number("number", -1000, 1000)
+]
+Zone: TypeAlias = Annotated[
+    ZoneInfo,
+    PlainValidator(values.zone),
+    PlainSerializer(str),
+    _written("time zone", examples=["Asia/Jakarta"]),
+]
+Language: TypeAlias = Annotated[
+    str, PlainValidator(values.language), _written("language", values.LANGUAGE, examples=["id"])
+]
+Url: TypeAlias = Annotated[str, PlainValidator(values.url), _written("address", r"https?://.+")]
+SiteUrl: TypeAlias = Annotated[str, PlainValidator(values.site_url), _written("address", r"https?://[^?#]+")]
+Listen: TypeAlias = Annotated[
+    tuple[str, int],
+    PlainValidator(values.listen),
+    PlainSerializer(values.spell_listen),
+    _written("host:port", r".+:[0-9]{1,5}", examples=["127.0.0.1:8080"]),
+]
+DatabaseUrl: TypeAlias = Annotated[
+    str,
+    PlainValidator(values.database_url),
+    _written("database address", r"(sqlite:///|postgresql\+psycopg://).+"),
+]
+Network: TypeAlias = Annotated[
+    values.Network,
+    PlainValidator(values.network),
+    PlainSerializer(str),
+    _written("range of addresses", examples=["10.0.0.0/8"]),
+]
+Day: TypeAlias = Annotated[
+    str, PlainValidator(values.day), _written("day", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", examples=["2024-01-01"])
+]
+Cron: TypeAlias = Annotated[str, PlainValidator(cron), _written("cron", examples=["*/10 6-22 * * *"])]
+Parameter: TypeAlias = Annotated[
+    str, PlainValidator(values.parameter), _written("parameter", values.PARAMETER, examples=["ref", "ad_*"])
+]
+Abbreviation: TypeAlias = Annotated[
+    str, PlainValidator(values.abbreviation), _written("abbreviation", values.ABBREVIATION)
+]
+Offset: TypeAlias = Annotated[str, PlainValidator(values.offset), _written("offset", values.OFFSET)]
+HeaderName: TypeAlias = Annotated[str, PlainValidator(values.header), _written("header", values.HEADER)]
+HeaderValue: TypeAlias = Annotated[str, PlainValidator(values.header_value), _written("text")]
+EngineName: TypeAlias = Annotated[
+    str,
+    PlainValidator(partial(values.one_of, choices=("inprocess",), later=("queue",))),
+    _written("choice", enum=["inprocess"]),
+]
+KindName: TypeAlias = Annotated[
+    str,
+    PlainValidator(partial(values.one_of, choices=("feed", "html", "json"), later=("sitemap", "wordpress"))),
+    _written("choice", enum=["feed", "html", "json"]),
+]
+FutureName: TypeAlias = Annotated[
+    str,
+    PlainValidator(partial(values.one_of, choices=("clamp", "hold"))),
+    _written("choice", enum=["clamp", "hold"]),
+]
+CategoryNames: TypeAlias = Annotated[
+    tuple[str, ...],
+    PlainValidator(values.every_or_names),
+    PlainSerializer(values.spell_names),
+    WithJsonSchema(
+        {
+            "title": "names",
+            "anyOf": [{"const": "*"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+        }
+    ),
+]
+
+#: Keys that a later version will have wherever it is said how a source is read.
+LATER = frozenset({"article", "filters", "gate", "zone_fix"})
+
+
+class Strict(BaseModel):
+    """A part of the configuration: unknown keys are mistakes, a key without a value is as if not written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    later: ClassVar[frozenset[str]] = frozenset()  #: keys that only a later version will have
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
+
+
+class ServiceConfig(Strict):
+    """Who publishes, and where."""
+
+    title: Text = Field(
+        default="News", description="The name of the whole service; the title of the combined feed."
+    )
+    base_url: SiteUrl | None = Field(
+        default=None,
+        description="The address under which readers reach the service. It is in the ids of items and in "
+        "feeds' links to themselves, so choose it once and keep it. Left out, it is `http://` and `listen`, "
+        "which only does while no other machine can reach that.",
+    )
+    language: Language = Field(default="id", description="The language of feeds and pages (BCP 47).")
+    timezone: Zone = Field(
+        description="The zone (an IANA name) of dates that name none, and of `cron`. Never guessed."
+    )
+    listen: Listen = Field(
+        default=("127.0.0.1", 8080),
+        description="Host and port to listen on; `0.0.0.0:8080` for all networks.",
+    )
+    contact: Text | None = Field(
+        default=None,
+        description="An address, e-mail or web, at which sources' owners reach you; in the User-Agent.",
+    )
+    tag_date: Day = Field(
+        default="2024-01-01",
+        description="A day on which the host of `base_url` was yours, for ids minted as `tag:` (RFC 4151). "
+        "Changing it changes those ids.",
+    )
+    tracking: tuple[Parameter, ...] = Field(
+        default=(),
+        description="Query parameters that only count clicks, besides the well-known ones: dropped when "
+        "addresses are compared. A `*` at the end stands for any ending.",
+    )
+
+
+class DatabaseConfig(Strict):
+    """Where everything is kept."""
+
+    url: DatabaseUrl = Field(
+        default="sqlite:///var/aggregator.db",
+        description="`sqlite:///` and a path, or `postgresql+psycopg://user:password@host/name`.",
+    )
+    url_file: Text | None = Field(
+        default=None,
+        description="A file that holds the address, instead of `url`; its path begins at this file's folder.",
+    )
+
+
+class FetchConfig(Strict):
+    """How sources are asked."""
+
+    timeout: Timeout = Field(
+        default=timedelta(seconds=30), description="How long one answer may take, all in all."
+    )
+    max_bytes: Size = Field(default=10_000_000, description="How large a document may be, decoded.")
+    per_host: PerHost = Field(default=2, description="How many documents are asked of one host at a time.")
+    allow_private_networks: tuple[Network, ...] = Field(
+        default=(),
+        description="Networks that are not public and may be connected to all the same, such as "
+        "`10.0.0.0/8`. Left empty: public addresses only.",
+    )
+
+
+class DefaultsConfig(Strict):
+    """What holds where a category or source says nothing else."""
+
+    later: ClassVar[frozenset[str]] = LATER
+
+    every: Duration = Field(default=timedelta(minutes=15), description="How often a source is asked.")
+    limit: Limit = Field(default=50, description="How many entries a category's feed holds.")
+    keep: Duration = Field(
+        default=timedelta(days=90),
+        description="How long an item stays after it was last in its source's document.",
+    )
+
+
+class SelectConfig(Strict):
+    """Which parts of an HTML listing are what.
+
+    Each is a CSS selector, or `selector@attribute` for the value of an attribute; all but
+    `container` are looked up inside one item.
+    """
+
+    item: Text = Field(description="One item of the listing.")
+    container: Text | None = Field(default=None, description="The part of the page that holds the items.")
+    title: Text | None = Field(default=None, description="The headline; left out, the text of the link.")
+    link: Text = Field(default="a@href", description="The address of the article.")
+    date: Text | None = Field(default=None, description="The date, absolute or relative (`2 jam yang lalu`).")
+    category: Text | None = Field(default=None, description="The source's own label.")
+    summary: Text | None = Field(default=None, description="The teaser.")
+    author: Text | None = Field(default=None, description="Who wrote it.")
+    image: Text | None = Field(default=None, description="The picture, such as `img@src`.")
+
+
+class SourceConfig(Strict):
+    """One upstream."""
+
+    later: ClassVar[frozenset[str]] = LATER
+
+    id: Name = Field(
+        description="The source's name in addresses and ids; unique in the whole file. Changing it makes its "
+        "items new ones."
+    )
+    url: Url = Field(description="The address of its feed or listing.")
+    type: KindName | None = Field(
+        default=None,
+        description="`feed` (RSS or Atom), `json` (JSON Feed) or `html` (a listing page, which needs "
+        "`select`). Left out, it is found out from the document.",
+    )
+    title: Text | None = Field(
+        default=None, description="The name to show; left out, the one it gives itself."
+    )
+    timezone: Zone | None = Field(
+        default=None,
+        description="The zone of its dates that name none; else its category's, else the service's.",
+    )
+    zones: dict[Abbreviation, Offset] = Field(
+        default={},
+        description='What ambiguous abbreviations of time zones mean in its dates: `{IST: "+05:30"}`.',
+    )
+    language: Language | None = Field(
+        default=None, description="Its language; else its category's, else its own word."
+    )
+    priority: Priority = Field(
+        default=0,
+        description="Of several sources with one story, the copy of the one with the highest is shown.",
+    )
+    select: SelectConfig | None = Field(
+        default=None, description="How to read a listing; only with `type: html`."
+    )
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default={}, description="HTTP headers to send along. Put secrets in as `${NAME}`.", repr=False
+    )
+    future: FutureName = Field(
+        default="clamp",
+        description="An item dated ahead of our clock is published at once under the time it was first seen "
+        "(`clamp`) or held back until its date (`hold`).",
+    )
+    every: Duration | None = Field(
+        default=None, description="How often it is asked; else as its category says."
+    )
+    keep: Duration | None = Field(default=None, description="How long its items stay; else `defaults.keep`.")
+
+
+class CategoryConfig(Strict):
+    """A named group of sources with one pace, and the feed that is published of it."""
+
+    later: ClassVar[frozenset[str]] = LATER
+
+    title: Text | None = Field(default=None, description="The name to show; left out, the category's key.")
+    every: Duration | None = Field(
+        default=None, description="How often its sources are asked; else `defaults.every`."
+    )
+    cron: Cron | None = Field(
+        default=None,
+        description="When its sources are asked, instead of `every`: minute, hour, day, month, weekday, in "
+        "the service's time zone. Where both a day and a weekday are given, either will do, as in crontab.",
+    )
+    limit: Limit | None = Field(
+        default=None, description="How many entries its feed holds; else `defaults.limit`."
+    )
+    timezone: Zone | None = Field(
+        default=None, description="The zone of its sources' dates; else the service's."
+    )
+    language: Language | None = Field(
+        default=None, description="The language of its sources, where they do not say."
+    )
+    sources: tuple[SourceConfig, ...] = Field(description="Where its news come from.", min_length=1)
+
+
+class FeedConfig(Strict):
+    """A feed that combines categories, at `/feeds/{name}.rss`, `.atom` and `.json`."""
+
+    title: Text | None = Field(
+        default=None, description="Its title; left out, the service's (`all`) or the feed's key (others)."
+    )
+    categories: CategoryNames = Field(default=("*",), description='What it combines; `"*"` is everything.')
+    limit: Limit = Field(default=100, description="How many entries it holds.")
+    description: Text | None = Field(
+        default=None, description="A sentence on what it is; left out, its title."
+    )
+
+
+class Config(Strict):
+    """The configuration of the aggregator."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"partners"})
+
+    service: ServiceConfig = Field(description="Who publishes, and where.")
+    database: DatabaseConfig = Field(default=DatabaseConfig(), description="Where everything is kept.")
+    fetch: FetchConfig = Field(default=FetchConfig(), description="How sources are asked.")
+    engine: EngineName = Field(
+        default="inprocess", description="What sets the pace: `inprocess`, the service itself."
+    )
+    defaults: DefaultsConfig = Field(
+        default=DefaultsConfig(), description="What holds where a category or source says nothing else."
+    )
+    categories: dict[Name, CategoryConfig] = Field(
+        description="The groups of sources, by name; each has its own feed.", min_length=1
+    )
+    feeds: dict[Name, FeedConfig] = Field(
+        default={}, description="Feeds that combine categories, by name; `all` always exists."
+    )
+
+
+#: The parts that have keys of their own, by the keys that lead there, names and indices left out.
+PARTS: Mapping[tuple[str, ...], type[Strict]] = {
+    (): Config,
+    ("service",): ServiceConfig,
+    ("database",): DatabaseConfig,
+    ("fetch",): FetchConfig,
+    ("defaults",): DefaultsConfig,
+    ("categories",): CategoryConfig,
+    ("categories", "sources"): SourceConfig,
+    ("categories", "sources", "select"): SelectConfig,
+    ("feeds",): FeedConfig,
+}
+
+
+def part_at(path: tuple[str | int, ...]) -> type[Strict]:
+    """Return the model of the mapping at ``path``, such as ``("categories", "news", "sources", 0)``."""
+    return PARTS[tuple(str(key) for key in path[::2])]

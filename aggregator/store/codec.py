@@ -1,0 +1,186 @@
+"""Items to rows and back. What no query asks for is kept as JSON in two columns."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from aggregator.model.item import (
+    Candidate,
+    Claim,
+    Dates,
+    Enclosure,
+    Flag,
+    Item,
+    Origin,
+    Person,
+    Precision,
+    Reading,
+    ZoneOrigin,
+)
+from aggregator.model.source import SourceState, Validators
+from aggregator.store.tables import EPOCH, MICROSECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+
+
+def item_row(item: Item, story_id: str) -> dict[str, Any]:
+    """Return the row of ``item`` in the story ``story_id``."""
+    return {
+        "source_id": item.source,
+        "key": item.key,
+        "story_id": story_id,
+        "upstream_id": item.upstream_id,
+        "canonical_url": item.canonical_url,
+        "link": item.link,
+        "title": item.title,
+        "summary": item.summary,
+        "content": item.content,
+        "details": _details(item),
+        "dates": _dates(item.dates),
+        "published_at": item.dates.published,
+        "updated_at": item.dates.updated,
+        "first_seen_at": item.first_seen,
+        "gone_at": None,
+        "raw_hash": item.raw_hash,
+        "content_hash": item.content_hash,
+        "revisions": item.revisions,
+    }
+
+
+def item_of(row: RowMapping) -> Item:
+    """Return the item that ``row`` keeps."""
+    details = json.loads(row["details"])
+    return Item(
+        source=row["source_id"],
+        key=row["key"],
+        upstream_id=row["upstream_id"],
+        canonical_url=row["canonical_url"],
+        link=row["link"],
+        title=row["title"],
+        summary=row["summary"],
+        content=row["content"],
+        authors=tuple(
+            Person(name=name, email=email, url=url) for name, email, url in details.get("authors", ())
+        ),
+        categories=tuple(details.get("categories", ())),
+        enclosures=tuple(
+            Enclosure(url=url, type=kind, length=length)
+            for url, kind, length in details.get("enclosures", ())
+        ),
+        image=details.get("image", ""),
+        language=details.get("language", ""),
+        comments=details.get("comments", ""),
+        rights=details.get("rights", ""),
+        first_seen=row["first_seen_at"],
+        dates=_dates_of(json.loads(row["dates"]), row["published_at"], row["updated_at"]),
+        raw_hash=row["raw_hash"],
+        content_hash=row["content_hash"],
+        revisions=row["revisions"],
+    )
+
+
+def state_row(state: SourceState) -> dict[str, Any]:
+    """Return the row of ``state``, without its revision."""
+    return {
+        "id": state.id,
+        "url": state.url,
+        "next_at": state.next_at,
+        "last_at": state.last_at,
+        "last_ok_at": state.last_ok_at,
+        "changed_at": state.changed_at,
+        "result": state.result,
+        "error": state.error,
+        "failures": state.failures,
+        "etag": state.validators.etag,
+        "last_modified": state.validators.last_modified,
+        "body_hash": state.body_hash,
+        "title": state.title,
+        "home": state.home,
+    }
+
+
+def state_of(row: RowMapping) -> SourceState:
+    """Return the state that ``row`` keeps."""
+    columns = dict(row)
+    validators = Validators(etag=columns.pop("etag"), last_modified=columns.pop("last_modified"))
+    return SourceState(validators=validators, **columns)
+
+
+def _details(item: Item) -> str:
+    details = {
+        "authors": [(person.name, person.email, person.url) for person in item.authors],
+        "categories": item.categories,
+        "enclosures": [(enclosure.url, enclosure.type, enclosure.length) for enclosure in item.enclosures],
+        "image": item.image,
+        "language": item.language,
+        "comments": item.comments,
+        "rights": item.rights,
+    }
+    return json.dumps({name: value for name, value in details.items() if value}, ensure_ascii=False)
+
+
+def _dates(dates: Dates) -> str:
+    kept = {
+        "candidates": [_candidate(candidate) for candidate in dates.candidates],
+        "chosen": dates.chosen,
+        "precision": dates.precision,
+        "zone": dates.zone,
+        "earliest": _micros(dates.earliest),
+        "latest": _micros(dates.latest),
+        "flags": dates.flags,
+        "hold_until": _micros(dates.hold_until),
+    }
+    return json.dumps(
+        {name: value for name, value in kept.items() if value not in (None, ())}, ensure_ascii=False
+    )
+
+
+def _dates_of(kept: Mapping[str, Any], published: datetime, updated: datetime) -> Dates:
+    return Dates(
+        published=published,
+        updated=updated,
+        candidates=tuple(_candidate_of(candidate) for candidate in kept["candidates"]),
+        chosen=kept.get("chosen"),
+        precision=Precision(kept["precision"]),
+        zone=ZoneOrigin(kept["zone"]),
+        earliest=_instant(kept.get("earliest")),
+        latest=_instant(kept.get("latest")),
+        flags=tuple(Flag(flag) for flag in kept.get("flags", ())),
+        hold_until=_instant(kept.get("hold_until")),
+    )
+
+
+def _candidate(candidate: Candidate) -> list[Any]:
+    claim, reading = candidate.claim, candidate.reading
+    if reading is None:
+        return [claim.origin, claim.text]
+    interval = [_micros(reading.earliest), _micros(reading.latest)]
+    return [claim.origin, claim.text, *interval, reading.precision, reading.zone, reading.relative]
+
+
+def _candidate_of(kept: list[Any]) -> Candidate:
+    claim = Claim(origin=Origin(kept[0]), text=kept[1])
+    if len(kept) == 2:  # noqa: PLR2004 # origin and text: it could not be read
+        return Candidate(claim=claim, reading=None)
+    earliest, latest, precision, zone, relative = kept[2:]
+    reading = Reading(
+        earliest=EPOCH + earliest * MICROSECOND,
+        latest=EPOCH + latest * MICROSECOND,
+        precision=Precision(precision),
+        zone=ZoneOrigin(zone),
+        relative=relative,
+    )
+    return Candidate(claim=claim, reading=reading)
+
+
+def _micros(instant: datetime | None) -> int | None:
+    return None if instant is None else (instant - EPOCH) // MICROSECOND
+
+
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else EPOCH + micros * MICROSECOND

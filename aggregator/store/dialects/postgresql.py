@@ -1,0 +1,32 @@
+"""PostgreSQL, through psycopg 3."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.dialects.postgresql import insert
+
+from aggregator.errors import ConfigError
+from aggregator.store.dialects import Dialect
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection
+
+WRITER = 0x61676772  # names our advisory lock: one writing transaction at a time, whatever the process
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "database.url: PostgreSQL needs the extra: pip install 'aggregator[postgres]'"
+        ) from error
+
+
+def _lock(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": WRITER})
+
+
+DIALECT = Dialect(insert=insert, engine=_engine, lock=_lock)

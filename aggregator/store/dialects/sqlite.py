@@ -1,0 +1,58 @@
+"""SQLite: a file, write-ahead log, one writer at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
+
+from aggregator.errors import ConfigError
+from aggregator.store.dialects import Dialect
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection
+
+BUSY_SECONDS = 10  # how long a writer of another process is waited for
+
+
+def _engine(url: URL) -> Engine:
+    """Return an engine on the file that ``url`` names; its folder is made where it is missing."""
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("database.url: name a file, such as sqlite:///var/aggregator.db")
+    try:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"database.url: cannot make the folder of {url.database}: {error.strerror}"
+        ) from error
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # sqlite3 begins transactions too late by itself: see _begin
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS}000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later cannot wait for another writer: it would fail
+    # at once, busy_timeout or not (SQLite, "BEGIN IMMEDIATE"). So a writer says so from the start.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _lock(_connection: Connection) -> None:
+    """Do nothing: ``BEGIN IMMEDIATE`` holds the lock already."""
+
+
+DIALECT = Dialect(insert=insert, engine=_engine, lock=_lock)

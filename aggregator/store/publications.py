@@ -1,0 +1,68 @@
+"""The rendered editions, as the web serves them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from aggregator.model.feed import Publication
+from aggregator.store import tables
+from aggregator.store.engine import Room
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from aggregator.model.feed import FeedName
+
+
+class PublicationShelf(Room):
+    """Keeps the current edition of every feed in every format."""
+
+    def editions(self) -> dict[FeedName, tuple[str, str, datetime]]:
+        """Return each published feed's ``basis``, content hash, and instant of its last change."""
+        column = tables.editions.c
+        query = select(column.feed, column.basis, column.content_hash, column.changed_at)
+        with self.database.reading() as connection:
+            return {
+                feed: (basis, content_hash, changed_at)
+                for feed, basis, content_hash, changed_at in connection.execute(query)
+            }
+
+    def put_edition(
+        self,
+        feed: FeedName,
+        *,
+        basis: str,
+        content_hash: str,
+        changed_at: datetime,
+        publications: Sequence[Publication] | None,
+    ) -> None:
+        """Store a feed's edition; ``publications=None`` keeps the bytes and notes only the new ``basis``."""
+        edition = {"feed": feed, "basis": basis, "content_hash": content_hash, "changed_at": changed_at}
+        insert = self.database.dialect.insert(tables.editions)
+        with self.database.writing() as connection:
+            connection.execute(insert.on_conflict_do_update(index_elements=["feed"], set_=edition), edition)
+            if publications is None:
+                return
+            connection.execute(delete(tables.publications).where(tables.publications.c.feed == feed))
+            for publication in publications:
+                row = {name: getattr(publication, name) for name in tables.publications.c.keys()}  # noqa: SIM118 # a column collection is no dict
+                connection.execute(tables.publications.insert(), row)
+
+    def drop_editions(self, keep: Collection[FeedName]) -> None:
+        """Remove the publications of feeds that are no longer configured."""
+        stale = [feed for feed in self.editions() if feed not in keep]
+        if stale:
+            with self.database.writing() as connection:
+                connection.execute(delete(tables.publications).where(tables.publications.c.feed.in_(stale)))
+                connection.execute(delete(tables.editions).where(tables.editions.c.feed.in_(stale)))
+
+    def publication(self, feed: FeedName, suffix: str) -> Publication | None:
+        """Return the current bytes of a feed in a format."""
+        column = tables.publications.c
+        query = select(tables.publications).where(column.feed == feed, column.suffix == suffix)
+        with self.database.reading() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return Publication(**row) if row else None

@@ -1,0 +1,214 @@
+"""Turn stories and sources into what the templates show: words and safe addresses only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from aggregator.web.moments import Moment, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from aggregator.model.item import Item
+    from aggregator.model.source import Category, Source, SourceId, SourceState
+    from aggregator.model.story import Story
+    from aggregator.web.words import Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address with what it is called. An empty ``href`` is shown as plain text."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A story on a list."""
+
+    href: str
+    title: str
+    source: str
+    published: Moment
+    chips: tuple[Link, ...]  #: our categories
+    summary: str  #: sanitised HTML: to be stripped of its tags
+    image: str  #: http(s) address, or empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A story on its own page."""
+
+    card: Card
+    source: Link  #: the source's home
+    link: str  #: the story at its source; empty where it is no http(s) address
+    updated: Moment | None  #: None: not changed since
+    authors: str
+    content: str  #: sanitised HTML
+    shows_image: bool  #: the image is not in the content already
+    language: str
+    topics: tuple[str, ...]
+    files: tuple[Link, ...]
+    copies: tuple[Link, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A source on the status page."""
+
+    title: str
+    href: str
+    host: str
+    category: Link | None
+    last: Moment | None
+    next: Moment | None  #: None: due now
+    news: Moment | None
+    outcome: str
+    state: str  #: ``good``, ``bad``, ``new``
+    failures: int
+    error: str
+    items: int
+
+
+class Desk:
+    """Prepares stories for pages. Made for one request: it holds the instant and the sources' states."""
+
+    def __init__(
+        self,
+        *,
+        categories: Sequence[Category],
+        states: Mapping[SourceId, SourceState],
+        root: str,
+        now: datetime,
+        zone: ZoneInfo,
+        words: Words,
+    ) -> None:
+        self._sources: dict[SourceId, tuple[Source, Category]] = {
+            source.id: (source, category) for category in categories for source in category.sources
+        }
+        self._states = states
+        self._root = root
+        self._now = now
+        self._zone = zone
+        self._words = words
+
+    def moment(self, instant: datetime) -> Moment:
+        """Return ``instant`` in words, as seen now."""
+        return moment(instant, now=self._now, zone=self._zone, words=self._words)
+
+    def title(self, source_id: SourceId) -> str:
+        """Return what a source is called: by us, else by itself, else its id."""
+        known = self._sources.get(source_id)
+        state = self._states.get(source_id)
+        return (known and known[0].title) or (state and state.title) or source_id
+
+    def card(self, story: Story) -> Card:
+        """Return ``story`` for a list."""
+        shown = story.shown
+        return Card(
+            href=f"{self._root}/items/{quote(story.slug, safe='')}",
+            title=shown.title or plain(shown.link) or self.title(shown.source),
+            source=self.title(shown.source),
+            published=self.moment(story.published),
+            chips=self._chips((shown, *story.others)),
+            summary=shown.summary or shown.content,
+            image=http(shown.image),
+        )
+
+    def page(self, story: Story) -> Page:
+        """Return ``story`` for its own page."""
+        shown = story.shown
+        content = shown.content or shown.summary
+        state = self._states.get(shown.source)
+        return Page(
+            card=self.card(story),
+            source=Link(href=http(state.home) if state else "", text=self.title(shown.source)),
+            link=http(shown.link),
+            updated=self.moment(story.updated) if story.updated > story.published else None,
+            authors=", ".join(person.name for person in shown.authors if person.name),
+            content=content,
+            shows_image="<img" not in content,
+            language=shown.language,
+            topics=tuple(dict.fromkeys(shown.categories)),
+            files=tuple(
+                Link(href=http(file.url), text=urlsplit(file.url).path.rpartition("/")[2] or file.url)
+                for file in shown.enclosures
+                if http(file.url) not in {"", shown.image}
+            ),
+            copies=tuple(Link(href=http(item.link), text=self.title(item.source)) for item in story.others),
+            why=self.why(story),
+        )
+
+    def why(self, story: Story) -> str:
+        """Return in words why ``story`` is dated as it is (timestamps.md)."""
+        copies = (story.shown, *story.others)
+        dated = next((item for item in copies if item.dates.published == story.published), story.shown)
+        dates, words = dated.dates, self._words
+        if dates.chosen is None:
+            reason = words.why_none.format(source=self.title(dated.source))
+        else:
+            claim = dates.candidates[dates.chosen].claim
+            reason = words.why_claim.format(
+                source=self.title(dated.source),
+                text=claim.text,
+                origin=words.origins[claim.origin],
+                zone=words.zones[dates.zone],
+                precision=words.precisions[dates.precision],
+            )
+        return " ".join((reason, *(words.flags[flag] for flag in dates.flags)))
+
+    def row(self, source: Source, items: int) -> Row:
+        """Return ``source`` for the status page. Its address is shown by host only: a path may hold a key."""
+        state, words = self._states.get(source.id), self._words
+        host = urlsplit(source.url).hostname or ""
+        if state is None or state.last_at is None:
+            return Row(
+                title=self.title(source.id), href="", host=host, category=self._category(source.id),
+                last=None, next=None, news=None, outcome=words.never, state="new", failures=0, error="",
+                items=items,
+            )  # fmt: skip
+        return Row(
+            title=self.title(source.id),
+            href=http(state.home),
+            host=host,
+            category=self._category(source.id),
+            last=self.moment(state.last_at),
+            next=self.moment(state.next_at) if state.next_at and state.next_at > self._now else None,
+            news=self.moment(state.changed_at) if state.changed_at else None,
+            outcome=words.results.get(state.result, state.result),
+            state="bad" if state.failures else "good",
+            failures=state.failures,
+            error=state.error,
+            items=items,
+        )
+
+    def _chips(self, copies: Sequence[Item]) -> tuple[Link, ...]:
+        links = (self._category(item.source) for item in copies)
+        return tuple(dict.fromkeys(link for link in links if link is not None))
+
+    def _category(self, source_id: SourceId) -> Link | None:
+        known = self._sources.get(source_id)
+        if known is None:
+            return None
+        return Link(href=f"{self._root}/c/{quote(known[1].id, safe='')}/", text=known[1].title)
+
+
+def http(url: str) -> str:
+    """Return an absolute web address as it is, and anything else as an empty string."""
+    if not url.isprintable() or not url.lower().startswith(("http://", "https://")):
+        return ""
+    try:
+        return url if urlsplit(url).hostname else ""
+    except ValueError:  # such as an unclosed [ in the host
+        return ""
+
+
+def plain(url: str) -> str:
+    """Return an http(s) address without its scheme, to be read; empty for any other."""
+    return http(url).partition("//")[2]

@@ -1,0 +1,67 @@
+"""Say an instant the way a reader of the site would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from aggregator.web.words import Words
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One instant in every wording that a page uses."""
+
+    machine: str  #: for ``<time datetime>``: UTC, whole seconds
+    full: str  #: weekday, date, time and zone
+    date: str  #: weekday and date
+    brief: str  #: the time of day if it is today, else the day
+    age: str  #: ``2 hours ago``, ``in 5 minutes``; beyond a week the day
+
+
+def moment(instant: datetime, *, now: datetime, zone: ZoneInfo, words: Words) -> Moment:
+    """Return ``instant`` (aware) in words, as seen at ``now`` by readers in ``zone``."""
+    local = instant.astimezone(zone)
+    name = local.tzname() or ""
+    parts = {
+        "weekday": words.weekdays[local.weekday()],
+        "day": local.day,
+        "month": words.months[local.month - 1],
+        "year": local.year,
+        "hour": local.hour,
+        "minute": local.minute,
+        "zone": f"UTC{name}" if name.startswith(("+", "-")) else name,  # zones without a name of their own
+    }
+    day = words.day.format(**{**parts, "month": words.months_short[local.month - 1]})
+    today = local.date() == now.astimezone(zone).date()
+    return Moment(
+        machine=instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        full=words.full_date.format(**parts),
+        date=words.date.format(**parts),
+        brief=words.clock.format(**parts) if today else day,
+        age=_age(now - instant, words) or day,
+    )
+
+
+def _age(since: timedelta, words: Words) -> str:
+    """Return how long ago something was, rounded down; empty beyond a week either way."""
+    distance = abs(since)
+    if distance < _MINUTE:
+        return words.now if since >= timedelta(0) else words.soon
+    if distance >= _WEEK:
+        return ""
+    units = ((_DAY, words.days), (_HOUR, words.hours), (_MINUTE, words.minutes))
+    unit, (one, many) = next(named for named in units if distance >= named[0])
+    count = distance // unit
+    phrase = words.ago if since > timedelta(0) else words.ahead
+    return phrase.format(n=count, unit=one if count == 1 else many)

@@ -1,0 +1,119 @@
+"""Put the addresses together into one ASGI application."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse, Response
+
+from aggregator.errors import StoreError
+from aggregator.web.counting import CountRequests, kind_of
+from aggregator.web.feeds import Feeds
+from aggregator.web.health import Health
+from aggregator.web.pages import Pages
+from aggregator.web.words import words_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from starlette.requests import Request
+
+    from aggregator.model.feed import Feed, Site
+    from aggregator.model.source import Category
+    from aggregator.observe import Metrics
+    from aggregator.ports import Clock, Store
+    from aggregator.web.words import Words
+
+
+def build(
+    *,
+    site: Site,
+    categories: Sequence[Category],
+    feeds: Sequence[Feed],
+    timezone: ZoneInfo,
+    store: Store,
+    clock: Clock,
+    metrics: Metrics,
+    pulse: Callable[[], datetime | None],
+) -> Starlette:
+    """Return the application that answers all our addresses (contract.md).
+
+    Args:
+        site: who publishes; its language chooses the words of the pages.
+        categories: the configured categories, in the order in which pages show them.
+        feeds: every published feed, the sources' own (``source/…``) among them; no other is served.
+        timezone: the zone in which pages say dates.
+        store: only read from, in worker threads.
+        clock: for "2 hours ago" and readiness.
+        metrics: counts the requests and is shown under ``/metrics``.
+        pulse: returns when the engine last ticked; None: not yet.
+    """
+    words = words_for(site.language)
+    published = Feeds(site=site, feeds=feeds, store=store, words=words)
+    pages = Pages(
+        site=site,
+        categories=categories,
+        feeds=feeds,
+        timezone=timezone,
+        store=store,
+        clock=clock,
+        words=words,
+    )
+    health = Health(categories=categories, store=store, clock=clock, metrics=metrics, pulse=pulse)
+    troubles = _Troubles(published, pages, words)
+    application = Starlette(
+        routes=[*published.routes(), *health.routes(), *pages.routes()],
+        middleware=[Middleware(CountRequests, metrics=metrics)],
+        exception_handlers={
+            HTTPException: troubles.refused,
+            StoreError: troubles.unavailable,
+            Exception: troubles.broken,
+        },
+    )
+    application.router.redirect_slashes = False  # each address is spelled out; a redirect would trust Host
+    return application
+
+
+class _Troubles:
+    """Says what went wrong: to a person as a page, to a feed reader in a line. Never says how we are made."""
+
+    def __init__(self, feeds: Feeds, pages: Pages, words: Words) -> None:
+        self._feeds = feeds
+        self._pages = pages
+        self._words = words
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """Answer a request for what is not there, or by a method that is not served."""
+        status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+        headers = error.headers if isinstance(error, HTTPException) else None
+        if status == HTTPStatus.NOT_FOUND:
+            if kind_of(request.url.path) == "feed":
+                return self._feeds.unknown()
+            return self._pages.message(status, self._words.no_page, self._words.no_page_how)
+        return self._say(request, status, self._words.not_allowed, "", headers)
+
+    async def unavailable(self, request: Request, _error: Exception) -> Response:
+        """Answer while the database does not."""
+        words, headers = self._words, {"Retry-After": "5"}
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return self._say(request, status, words.unavailable, words.unavailable_how, headers)
+
+    async def broken(self, request: Request, _error: Exception) -> Response:
+        """Answer after a mistake of ours; the server logs it."""
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return self._say(request, status, self._words.broken, self._words.broken_how)
+
+    def _say(
+        self, request: Request, status: int, title: str, advice: str, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        if kind_of(request.url.path) == "page":
+            return self._pages.message(status, title, advice, headers)
+        text = f"{title}. {advice}".strip() + "\n"
+        fields = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", **(headers or {})}
+        return PlainTextResponse(text, status, headers=fields)

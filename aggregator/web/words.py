@@ -1,0 +1,305 @@
+"""The words of the pages, in Indonesian and English. Both tables are complete: the type says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from aggregator.model.item import Flag, Origin, Precision, ZoneOrigin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Plural: TypeAlias = tuple[str, str]  #: for one, for any other number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Everything that a page says by itself. Names in braces are put in where it is said."""
+
+    lang: str
+
+    months: tuple[str, ...]
+    months_short: tuple[str, ...]
+    weekdays: tuple[str, ...]  #: Monday first
+    date: str
+    full_date: str
+    day: str
+    clock: str
+    now: str
+    soon: str
+    ago: str
+    ahead: str
+    minutes: Plural
+    hours: Plural
+    days: Plural
+
+    skip: str
+    front_page: str
+    sections: str
+    latest: str
+    nothing_yet: str
+    nothing_here: str
+    all_of: str
+    subscribe: str
+    subscribe_how: str
+    opml: str
+    sources: str
+    status: str
+    promise: str
+
+    updated: str
+    by: str
+    read_at: str
+    other_copies: str
+    files: str
+    topics: str
+    why: str
+    why_claim: str
+    why_none: str
+    origins: Mapping[Origin, str]
+    zones: Mapping[ZoneOrigin, str]
+    precisions: Mapping[Precision, str]
+    flags: Mapping[Flag, str]
+
+    source: str
+    last_collect: str
+    next_collect: str
+    outcome: str
+    results: Mapping[str, str]
+    items: str
+    last_news: str
+    failures: str
+    healthy: str
+    failing: str
+    due: str
+    never: str
+
+    no_page: str
+    no_page_how: str
+    not_allowed: str
+    broken: str
+    broken_how: str
+    unavailable: str
+    unavailable_how: str
+    no_feed: str
+    not_yet: str
+
+
+ENGLISH = Words(
+    lang="en",
+    months=(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    months_short=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    date="{weekday}, {day} {month} {year}",
+    full_date="{weekday}, {day} {month} {year}, {hour:02}:{minute:02} {zone}",
+    day="{day} {month} {year}",
+    clock="{hour:02}:{minute:02}",
+    now="just now",
+    soon="in a moment",
+    ago="{n} {unit} ago",
+    ahead="in {n} {unit}",
+    minutes=("minute", "minutes"),
+    hours=("hour", "hours"),
+    days=("day", "days"),
+    skip="Skip to content",
+    front_page="Front page",
+    sections="Sections",
+    latest="Latest",
+    nothing_yet="No stories yet. The first ones appear as soon as the sources have been collected.",
+    nothing_here="No stories here yet.",
+    all_of="All of {title}",
+    subscribe="Subscribe",
+    subscribe_how="Copy an address into your feed reader. All readers know RSS and Atom; programs like JSON.",
+    opml="All feeds at once (OPML)",
+    sources="Sources",
+    status="Status",
+    promise="Every story once, under its true date, with a link to where it came from.",
+    updated="Updated {date}",
+    by="By {names}",
+    read_at="Read it at {source}",
+    other_copies="Also at",
+    files="Files",
+    topics="Topics",
+    why="Why this date?",
+    why_claim="{source} wrote “{text}”: {origin}{zone}{precision}.",
+    why_none="{source} gave no date that could be used, so this is when the story was first seen here.",
+    origins={
+        Origin.PUBLISHED: "the publication date in its feed",
+        Origin.CREATED: "the date of creation in its feed",
+        Origin.UPDATED: "the date of the last change in its feed",
+        Origin.TEXT: "the date that its page shows",
+        Origin.URL: "the day in the article's address",
+    },
+    zones={
+        ZoneOrigin.OFFSET: ", with its time zone beside it",
+        ZoneOrigin.ABBREVIATION: ", with its time zone beside it",
+        ZoneOrigin.SOURCE: ", read in the source's own time zone because none is named",
+        ZoneOrigin.NONE: "",
+    },
+    precisions={
+        Precision.SECOND: "",
+        Precision.MINUTE: "",
+        Precision.HOUR: " (exact to the hour)",
+        Precision.DAY: " (exact to the day)",
+        Precision.NONE: "",
+    },
+    flags={
+        Flag.UNREADABLE: "Another date could not be read.",
+        Flag.IMPLAUSIBLE: "A date that cannot be true was left aside.",
+        Flag.FUTURE: "A date ahead of the clock was left aside.",
+        Flag.CONFLICT: "The source gave dates that contradict each other.",
+        Flag.BACKFILL: "The story was already there when this source was first collected.",
+    },
+    source="Source",
+    last_collect="Last collected",
+    next_collect="Next",
+    outcome="Outcome",
+    results={
+        "fetched": "Brought a new document",
+        "not_modified": "Nothing new (the server said so)",
+        "unchanged": "Nothing new (the same document)",
+        "failed": "Failed",
+    },
+    items="Stories",
+    last_news="Last news",
+    failures="Failures in a row",
+    healthy="working",
+    failing="failing",
+    due="now",
+    never="Not collected yet",
+    no_page="There is no page at this address",
+    no_page_how="The story may have been withdrawn, or the address mistyped. The front page has what is new.",
+    not_allowed="This address can only be read",
+    broken="Something went wrong here",
+    broken_how="It is our mistake and has been noted. Please try again in a moment.",
+    unavailable="The newsroom's records cannot be read just now",
+    unavailable_how="Please try again in a moment.",
+    no_feed="There is no feed at this address. All feeds are listed at {base}/ and in {base}/feeds.opml\n",
+    not_yet="This feed is being prepared. Please ask again in two seconds.\n",
+)
+
+INDONESIAN = Words(
+    lang="id",
+    months=(
+        "Januari",
+        "Februari",
+        "Maret",
+        "April",
+        "Mei",
+        "Juni",
+        "Juli",
+        "Agustus",
+        "September",
+        "Oktober",
+        "November",
+        "Desember",
+    ),
+    months_short=("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"),
+    weekdays=("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"),
+    date="{weekday}, {day} {month} {year}",
+    full_date="{weekday}, {day} {month} {year} {hour:02}.{minute:02} {zone}",
+    day="{day} {month} {year}",
+    clock="{hour:02}.{minute:02}",
+    now="baru saja",
+    soon="sebentar lagi",
+    ago="{n} {unit} lalu",
+    ahead="{n} {unit} lagi",
+    minutes=("menit", "menit"),
+    hours=("jam", "jam"),
+    days=("hari", "hari"),
+    skip="Langsung ke isi",
+    front_page="Halaman depan",
+    sections="Rubrik",
+    latest="Terbaru",
+    nothing_yet="Belum ada kabar. Kabar pertama muncul begitu sumber-sumbernya selesai dikumpulkan.",
+    nothing_here="Belum ada kabar di rubrik ini.",
+    all_of="Semua kabar {title}",
+    subscribe="Berlangganan",
+    subscribe_how="Salin sebuah alamat ke pembaca feed Anda. Semua pembaca mengenal RSS; JSON untuk program.",
+    opml="Semua feed sekaligus (OPML)",
+    sources="Sumber",
+    status="Status",
+    promise="Setiap kabar tampil sekali, dengan tanggal yang benar dan tautan ke sumbernya.",
+    updated="Diperbarui {date}",
+    by="Oleh {names}",
+    read_at="Baca di {source}",
+    other_copies="Juga dimuat di",
+    files="Berkas",
+    topics="Topik",
+    why="Mengapa tanggal ini?",
+    why_claim="{source} menulis “{text}”: {origin}{zone}{precision}.",
+    why_none="{source} tidak memberi tanggal yang dapat dipakai; inilah saat kabar ini pertama terlihat.",
+    origins={
+        Origin.PUBLISHED: "tanggal terbit di feed-nya",
+        Origin.CREATED: "tanggal pembuatan di feed-nya",
+        Origin.UPDATED: "tanggal perubahan terakhir di feed-nya",
+        Origin.TEXT: "tanggal yang tampil di halamannya",
+        Origin.URL: "hari yang tertera di alamat artikel",
+    },
+    zones={
+        ZoneOrigin.OFFSET: ", lengkap dengan zona waktunya",
+        ZoneOrigin.ABBREVIATION: ", lengkap dengan zona waktunya",
+        ZoneOrigin.SOURCE: ", dibaca menurut zona waktu sumber karena tidak menyebut zona",
+        ZoneOrigin.NONE: "",
+    },
+    precisions={
+        Precision.SECOND: "",
+        Precision.MINUTE: "",
+        Precision.HOUR: " (tepat sampai jam)",
+        Precision.DAY: " (tepat sampai hari)",
+        Precision.NONE: "",
+    },
+    flags={
+        Flag.UNREADABLE: "Ada tanggal lain yang tidak terbaca.",
+        Flag.IMPLAUSIBLE: "Tanggal yang tidak mungkin benar diabaikan.",
+        Flag.FUTURE: "Tanggal yang mendahului waktu sekarang diabaikan.",
+        Flag.CONFLICT: "Sumber memberi beberapa tanggal yang saling bertentangan.",
+        Flag.BACKFILL: "Kabar ini sudah ada ketika sumbernya pertama kali dikumpulkan.",
+    },
+    source="Sumber",
+    last_collect="Terakhir dikumpulkan",
+    next_collect="Berikutnya",
+    outcome="Hasil",
+    results={
+        "fetched": "Membawa dokumen baru",
+        "not_modified": "Tidak ada yang baru (menurut server)",
+        "unchanged": "Tidak ada yang baru (dokumen sama)",
+        "failed": "Gagal",
+    },
+    items="Kabar",
+    last_news="Kabar terakhir",
+    failures="Gagal berturut-turut",
+    healthy="berjalan",
+    failing="gagal",
+    due="sekarang",
+    never="Belum pernah dikumpulkan",
+    no_page="Tidak ada halaman di alamat ini",
+    no_page_how="Mungkin kabarnya ditarik atau alamatnya salah ketik. Yang terbaru ada di halaman depan.",
+    not_allowed="Alamat ini hanya dapat dibaca",
+    broken="Ada yang salah di sini",
+    broken_how="Ini kesalahan kami dan sudah dicatat. Silakan coba lagi sebentar lagi.",
+    unavailable="Catatan redaksi sedang tidak dapat dibaca",
+    unavailable_how="Silakan coba lagi sebentar lagi.",
+    no_feed="Tidak ada feed di alamat ini. Semua feed tercantum di {base}/ dan di {base}/feeds.opml\n",
+    not_yet="Feed ini sedang disiapkan. Silakan minta lagi dalam dua detik.\n",
+)
+
+
+def words_for(language: str) -> Words:
+    """Return the Indonesian words for ``id`` and its variants (BCP 47), else the English ones."""
+    primary = language.replace("_", "-").partition("-")[0].lower()
+    return INDONESIAN if primary in {"id", "in"} else ENGLISH

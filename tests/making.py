@@ -1,0 +1,72 @@
+"""Small things for tests: a source, an item, a story, with everything that a test does not care about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aggregator.model.feed import Feed, Site
+from aggregator.model.item import Dates, Item
+from aggregator.model.source import Category, Source
+from aggregator.rules.revise import content_hash
+
+NOW = datetime(2024, 11, 20, 7, 30, tzinfo=UTC)
+JAKARTA = ZoneInfo("Asia/Jakarta")
+SITE = Site(
+    title="Kabar Nusantara", base_url="https://feeds.example.id", language="id", tag_date="2024-01-01"
+)
+
+
+def a_source(name: str = "antara", category: str = "news", **changes: Any) -> Source:
+    """Return a source on a host of its own."""
+    made = Source(
+        id=name,
+        category=category,
+        url=f"https://{name}.example.id/feed/",
+        timezone=JAKARTA,
+        every=timedelta(minutes=15),
+        keep=timedelta(days=90),
+    )
+    return replace(made, **changes)
+
+
+def a_category(name: str, *sources: Source) -> Category:
+    """Return a category of these sources."""
+    return Category(id=name, title=name.title(), every=timedelta(minutes=15), limit=50, sources=sources)
+
+
+def a_feed(name: str = "all", *sources: str, **changes: Any) -> Feed:
+    """Return a feed of these sources."""
+    return replace(
+        Feed(name=name, title=name.title(), description="", sources=sources, limit=50, page="/"), **changes
+    )
+
+
+def an_item(source: str = "antara", key: str = "id:1", *, published: datetime = NOW, **changes: Any) -> Item:
+    """Return an item whose dates are ``published`` and whose hashes follow from its texts."""
+    item = Item(
+        source=source,
+        key=key,
+        upstream_id=key.removeprefix("id:"),
+        canonical_url="",
+        link=f"https://{source}.example.id/{key.removeprefix('id:')}",
+        title="Kapal tiba di Tanjung Priok",
+        summary="<p>Ringkas.</p>",
+        content="<p>Isi berita.</p>",
+        authors=(),
+        categories=(),
+        enclosures=(),
+        image="",
+        language="id",
+        comments="",
+        rights="",
+        first_seen=NOW,
+        dates=Dates(published=published, updated=published),
+        raw_hash="",
+        content_hash="",
+    )
+    item = replace(item, **changes)
+    digest = content_hash(item.title, item.summary, item.content)
+    return replace(item, raw_hash=item.raw_hash or digest, content_hash=digest)

@@ -1,0 +1,231 @@
+"""No entry, whatever a source put into it, costs the feed or its neighbours."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import feedparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.model.feed import Credit, Edition, Entry, Feed, Label, Site
+from aggregator.model.item import Enclosure, Person
+from aggregator.render import FORMATS
+from aggregator.render.opml import opml
+from aggregator.render.printable import clean, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HOSTILE = {
+    "controls": "satu\x00dua\x01tiga\x0b\x0c\x1f\x7f\x85",
+    "end of CDATA": "<![CDATA[ a ]]> b ]]> c",
+    "lone surrogates": "kata\ud800 lain\udfff",
+    "non-characters": "kata\ufffe lain\uffff \U0001ffff",
+    "broken markup": "<p><b>tebal <i a=\"' <p>& &amp &#0; &#x1F; </div><<script>",
+    "right to left": "\u05e9\u05dc\u05d5\u05dd \u202e\u0645\u0631\u062d\u0628\u0627\u202c",
+    "emoji": "👩‍👩‍👧‍👦 🇮🇩 👍🏽",
+    "lines": "a\r\nb\tc\u2028d",
+    "entities": "&lt;b&gt; &nbsp; &bogus;",
+    "spaces": " \n\t ",
+}
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_everywhere(
+    suffix: str, value: str, edition: Edition, valid: Callable[[str, bytes], list[str]]
+) -> None:
+    first, second, third = edition.entries
+    hostile = replace(
+        second,
+        title=value,
+        summary=value,
+        content=value,
+        authors=(Person(name=value, email=value, url=value),),
+        categories=(Label(term=value, label=value, scheme=value),),
+        enclosures=(Enclosure(url="https://x.example/" + value, type=value),),
+        image=value,
+        comments=value,
+        rights=value,
+        language=value,
+        source=replace(second.source, title="x" + value),
+    )
+    body = FORMATS[suffix].render(replace(edition, entries=(first, hostile, third)))
+    assert valid(suffix, body) == [first.id, second.id, third.id]
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+def test_a_control_character_costs_only_itself(suffix: str, edition: Edition) -> None:
+    hostile = replace(edition.entries[1], title="Kapal\x0b \x00tiba\ufffe", content="<p>]]>\x08</p>")
+    (entry,) = feedparser.parse(FORMATS[suffix].render(replace(edition, entries=(hostile,)))).entries
+    assert entry.title == "Kapal tiba"
+    assert entry.content[0].value == "<p>]]></p>"
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
+def test_a_megabyte_is_carried(
+    suffix: str, edition: Edition, valid: Callable[[str, bytes], list[str]]
+) -> None:
+    large = replace(edition.entries[0], title="", summary="", content="<p>kata & ]]> 🚢 </p>" * 50_000)
+    body = FORMATS[suffix].render(replace(edition, entries=(large,)))
+    assert len(body) > 1_000_000
+    assert valid(suffix, body) == [large.id]
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
+def test_a_feed_without_entries_is_valid(
+    suffix: str, edition: Edition, valid: Callable[[str, bytes], list[str]]
+) -> None:
+    assert valid(suffix, FORMATS[suffix].render(replace(edition, entries=()))) == []
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom", "json"])
+def test_an_entry_that_says_nothing_is_published(
+    suffix: str, edition: Edition, valid: Callable[[str, bytes], list[str]]
+) -> None:
+    bare = replace(
+        edition.entries[1],
+        title="",
+        summary="<p> </p>",
+        language="",
+        authors=(Person(),),
+        categories=(Label(term=""),),
+        enclosures=(Enclosure(url=""),),
+        source=replace(edition.entries[1].source, id="", title="", feed_url="", link=""),
+        via=(replace(edition.entries[1].source, link=""),),
+    )
+    body = FORMATS[suffix].render(replace(edition, entries=(bare,)))
+    assert valid(suffix, body) == [bare.id]
+    assert "(tanpa judul)" in body.decode()
+    english = FORMATS[suffix].render(replace(edition, entries=(replace(bare, language="en-GB"),)))
+    assert "(untitled)" in english.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        pytest.param("kata " * 30, "kata " * 14 + "kata…", id="cut between words"),
+        pytest.param("x" * 200, "x" * 79 + "…", id="one long word"),
+        pytest.param("x" * 80, "x" * 80, id="just fits"),
+    ],
+)
+def test_a_missing_title_is_the_beginning_of_the_text(edition: Edition, words: str, title: str) -> None:
+    untitled = replace(edition.entries[1], title=" ", summary=f"<p>{words}</p>")
+    body = FORMATS["json"].render(replace(edition, entries=(untitled,)))
+    assert json.loads(body)["items"][0]["title"] == title
+
+
+def test_a_nameless_author_is_called_by_the_address(edition: Edition) -> None:
+    people = (Person(email="a@x.example"), Person(url="https://x.example/b"), Person())
+    body = FORMATS["json"].render(replace(edition, entries=(replace(edition.entries[0], authors=people),)))
+    assert json.loads(body)["items"][0]["authors"] == [
+        {"name": "a@x.example"},
+        {"name": "https://x.example/b", "url": "https://x.example/b"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("", ""),
+        ("satu<br/>dua", "satu dua"),
+        ("<p>satu</p><p>d<b class='x'>u</b>a</p>", "satu dua"),
+        ('<a title="a > b" href="x">kapal</a> 3 &lt; 5', "kapal 3 < 5"),
+        ("3 < 5 > 2", "3 < 5 > 2"),
+        ("<article>isi</article>", "isi"),
+        (
+            "satu &#x1F;&#xFFFE;&#xD800;&#0;",
+            "satu \ufffd\ufffd",
+        ),  # references cannot bring back what was taken out
+        ('<p title="tak tertutup', '<p title="tak tertutup'),
+    ],
+)
+def test_text(markup: str, expected: str) -> None:
+    assert text(markup) == expected
+
+
+any_text = st.text(
+    st.one_of(st.characters(), st.sampled_from("\x00\x0b\r\n\ud800\udfff\ufffe\uffff]>&<\"'")), max_size=12
+)
+words = st.one_of(any_text, st.sampled_from(list(HOSTILE.values())))
+instants = st.datetimes(timezones=st.just(UTC))
+credits_ = st.builds(Credit, id=words, title=words, feed_url=words, home=words, link=words, updated=instants)
+people = st.builds(Person, name=words, email=words, url=words)
+labels = st.builds(Label, term=words, label=words, scheme=words)
+files = st.builds(Enclosure, url=words, type=words, length=st.one_of(st.none(), st.integers(min_value=0)))
+
+
+def few(things: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
+    return st.lists(things, max_size=2).map(tuple)
+
+
+entries = st.builds(
+    Entry,
+    id=any_text.map("tag:kabar.example.id,2024:".__add__),
+    page=any_text.map("https://kabar.example.id/items/".__add__),
+    title=words,
+    link=words,
+    summary=words,
+    content=words,
+    published=instants,
+    updated=instants,
+    authors=few(people),
+    categories=few(labels),
+    enclosures=few(files),
+    image=words,
+    language=words,
+    comments=words,
+    rights=words,
+    source=credits_,
+    via=few(credits_),
+).map(lambda entry: replace(entry, updated=max(entry.published, entry.updated)))
+editions = st.builds(
+    Edition,
+    site=st.builds(
+        Site,
+        title=words,
+        base_url=st.just("https://kabar.example.id"),
+        language=words,
+        tag_date=st.just("2024-01-01"),
+    ),
+    feed=st.builds(
+        Feed,
+        name=st.just("logistik"),
+        title=words,
+        description=words,
+        sources=st.just(()),
+        limit=st.just(50),
+        page=any_text.map("/".__add__),
+    ),
+    id=any_text.map("tag:kabar.example.id,2024:".__add__),
+    updated=instants,
+    entries=st.lists(entries, max_size=3, unique_by=lambda entry: clean(entry.id)).map(tuple),
+)
+
+
+@given(edition=editions)
+def test_any_text_in_any_field_is_published_with_all_entries(
+    edition: Edition, valid: Callable[[str, bytes], list[str]]
+) -> None:
+    """Whatever sources write, every format is well-formed and complete, and rendering is repeatable."""
+    for suffix, found in FORMATS.items():
+        body = found.render(edition)
+        assert valid(suffix, body) == [clean(entry.id) for entry in edition.entries]
+        assert found.render(edition) == body
+
+
+@given(title=words, name=words, at=instants)
+def test_any_text_in_the_list_of_feeds(title: str, name: str, at: datetime) -> None:
+    site = Site(title=title, base_url="https://kabar.example.id", language="id", tag_date="2024-01-01")
+    feed = Feed(name=name, title=title, description="", sources=(), limit=1, page="/")
+    document = ET.fromstring(opml(site, [feed, feed], changed_at=at))  # noqa: S314 - of our own making
+    outlines = document.findall("body/outline")
+    assert len(outlines) == 2
+    assert outlines[0].attrib["text"] == (clean(title) or clean(name))
+    assert document.findtext("head/title", "").split() == clean(title).split()

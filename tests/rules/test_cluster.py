@@ -1,0 +1,69 @@
+"""Stories and their copies (dedupe.md, C and D)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from aggregator.rules.cluster import amend, found, join
+from aggregator.rules.ids import slug
+from tests.making import NOW, a_source, an_item
+
+HOUR = timedelta(hours=1)
+SOURCES = {name: a_source(name) for name in ("antara", "kawat", "tempo")}
+OWN = an_item("antara", "id:1", link="https://antara.example.id/kapal")
+COPY = an_item("kawat", "id:9", link="https://antara.example.id/kapal?utm_source=kawat", published=NOW - HOUR)
+
+
+def test_a_story_starts_with_one_copy_and_its_dates() -> None:
+    story = found(OWN, "tag:x,2024:1")
+    assert (story.shown, story.others, story.published) == (OWN, (), OWN.dates.published)
+    assert story.slug == slug("tag:x,2024:1")
+
+
+def test_a_stored_story_keeps_its_copy_and_dates() -> None:
+    story = join(found(COPY, "x"), OWN, settled=True, sources=SOURCES)
+    assert story.shown == COPY
+    assert story.others == (OWN,)
+    assert story.published == COPY.dates.published
+
+
+def test_before_it_is_stored_the_owner_s_copy_is_shown_under_the_earliest_date() -> None:
+    for first, second in ((OWN, COPY), (COPY, OWN)):
+        story = join(found(first, "x"), second, settled=False, sources=SOURCES)
+        assert story.shown == OWN
+        assert story.others == (COPY,)
+        assert story.published == COPY.dates.published
+
+
+def test_then_priority_full_text_and_time_decide() -> None:
+    one = an_item("kawat", "id:1", link="https://elsewhere.id/1")
+    other = an_item("tempo", "id:1", link="https://elsewhere.id/1", published=NOW + HOUR)
+    assert join(found(one, "x"), other, settled=False, sources=SOURCES).shown == one
+    full = replace(other, content="isi " * 200)
+    assert join(found(one, "x"), full, settled=False, sources=SOURCES).shown == full
+    preferred = SOURCES | {"kawat": a_source("kawat", priority=5)}
+    assert join(found(one, "x"), full, settled=False, sources=preferred).shown == one
+
+
+def test_a_copy_of_a_source_that_is_no_longer_configured_comes_last() -> None:
+    gone = an_item("gone", "id:1", link="https://gone.example.id/1")
+    assert join(found(gone, "x"), OWN, settled=False, sources=SOURCES).shown == OWN
+
+
+def test_an_edit_of_the_shown_copy_moves_the_story_and_of_another_does_not() -> None:
+    story = join(found(OWN, "x"), COPY, settled=True, sources=SOURCES)
+    later = NOW + HOUR
+    edited = replace(OWN, title="Kapal kedua", dates=replace(OWN.dates, updated=later))
+    assert amend(story, edited).shown.title == "Kapal kedua"
+    assert amend(story, edited).updated == later
+    other = replace(COPY, title="Lain", dates=replace(COPY.dates, updated=later))
+    assert amend(story, other).updated == story.updated
+    assert amend(story, other).others == (other,)
+    assert amend(story, other).shown == OWN
+
+
+def test_updated_is_never_before_published() -> None:
+    early = replace(OWN, dates=replace(OWN.dates, published=NOW - 5 * HOUR, updated=NOW - 5 * HOUR))
+    story = join(found(COPY, "x"), early, settled=False, sources=SOURCES)
+    assert story.published <= story.updated

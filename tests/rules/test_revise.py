@@ -1,0 +1,101 @@
+"""New, changed or the same (timestamps.md, rule 11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.model.item import Claim, Enclosure, Origin, ParsedItem
+from aggregator.rules.revise import MOST_REVISIONS, content_hash, raw_hash, revise, visible
+from tests.making import NOW, an_item
+
+LATER = NOW + timedelta(hours=3)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Isi berita", "  isi\n BERITA ", id="case and spacing"),
+        pytest.param("<p>Isi</p>", "Isi", id="markup"),
+        pytest.param("Isi 12 komentar", "Isi 1.204 komentar", id="comments counter"),
+        pytest.param("Isi 3 views", "Isi 4 views", id="views"),
+        pytest.param("Isi 2 jam yang lalu", "Isi 3 jam yang lalu", id="relative label"),
+        pytest.param("Isi 1 hour ago", "Isi 2 hours ago", id="English label"),
+        pytest.param(
+            '<a href="https://k.id/a?utm_x=1">Isi</a>', '<a href="https://k.id/a">Isi</a>', id="tracking"
+        ),
+        pytest.param("https://k.id/a?s=1 Isi", "https://k.id/a?s=2 Isi", id="query of a visible link"),
+    ],
+)
+def test_what_a_reader_would_not_notice_does_not_count(one: str, other: str) -> None:
+    assert content_hash("t", "", one) == content_hash("t", "", other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("12 kapal", "13 kapal"), ("Kapal tiba", "Kapal pergi"), ("https://k.id/a", "https://k.id/b")],
+)
+def test_what_a_reader_would_notice_counts(one: str, other: str) -> None:
+    assert content_hash("t", "", one) != content_hash("t", "", other)
+
+
+def test_title_summary_and_content_are_told_apart() -> None:
+    assert content_hash("a", "b", "") != content_hash("a", "", "b") != content_hash("ab", "", "")
+
+
+def test_any_difference_in_what_is_claimed_shows_in_the_raw_hash() -> None:
+    item = ParsedItem(id="1", dates=(Claim(origin=Origin.TEXT, text="2 hours ago"),))
+    assert raw_hash(item) == raw_hash(replace(item))
+    assert raw_hash(item) != raw_hash(replace(item, dates=(Claim(origin=Origin.TEXT, text="3 hours ago"),)))
+
+
+def test_a_change_moves_updated_to_now_and_nothing_else_of_ours() -> None:
+    old = an_item()
+    new = an_item(content="<p>Isi yang lain.</p>", published=LATER, first_seen=LATER)
+    revised = revise(old, new, now=LATER)
+    assert revised.content == new.content
+    assert (revised.first_seen, revised.dates.published) == (old.first_seen, old.dates.published)
+    assert (revised.dates.updated, revised.revisions) == (LATER, 1)
+    assert visible(old, revised)
+
+
+def test_the_source_s_own_instant_of_the_change_is_taken_where_it_can_be_true() -> None:
+    claimed = NOW + timedelta(hours=1)
+    new = an_item(content="<p>Lain.</p>")
+    new = replace(new, dates=replace(new.dates, updated=claimed))
+    assert revise(an_item(), new, now=LATER).dates.updated == claimed
+    ahead = replace(new, dates=replace(new.dates, updated=LATER + timedelta(hours=1)))
+    assert revise(an_item(), ahead, now=LATER).dates.updated == LATER
+
+
+def test_a_re_dated_item_with_the_same_text_stays_where_it_was() -> None:
+    old = an_item()
+    new = replace(an_item(published=LATER), raw_hash="other")
+    revised = revise(old, new, now=LATER)
+    assert revised.dates == old.dates
+    assert revised.raw_hash == "other"
+    assert not visible(old, revised)
+
+
+def test_a_new_enclosure_shows_without_moving_updated() -> None:
+    old = an_item()
+    revised = revise(old, an_item(enclosures=(Enclosure(url="https://k.id/a.mp3"),)), now=LATER)
+    assert revised.dates == old.dates
+    assert visible(old, revised)
+
+
+def test_updated_never_goes_back_and_moves_a_bounded_number_of_times() -> None:
+    item = an_item()
+    for turn in range(MOST_REVISIONS + 3):
+        before = item.dates.updated
+        item = revise(item, an_item(content=f"<p>Isi ke-{turn} .</p>"), now=NOW + timedelta(minutes=turn))
+        assert item.dates.updated >= before
+    assert item.revisions == MOST_REVISIONS
+    assert item.dates.updated == NOW + timedelta(minutes=MOST_REVISIONS - 1)
+
+
+def test_a_clock_set_back_does_not_take_updated_along() -> None:
+    old = replace(an_item(), dates=replace(an_item().dates, updated=LATER))
+    assert revise(old, an_item(content="<p>Lain.</p>"), now=NOW).dates.updated == LATER

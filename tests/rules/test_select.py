@@ -1,0 +1,89 @@
+"""What a feed shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aggregator.model.feed import Entry, Label
+from aggregator.model.source import SourceState
+from aggregator.model.story import Story
+from aggregator.rules.cluster import found
+from aggregator.rules.select import basis, content, entry
+from tests.making import SITE, a_category, a_feed, a_source, an_item
+
+SOURCES = {
+    "antara": a_source("antara", "news", title="Antara"),
+    "kawat": a_source("kawat", "logistik", language="en"),
+}
+CATEGORIES = {
+    "news": a_category("news", SOURCES["antara"]),
+    "logistik": a_category("logistik", SOURCES["kawat"]),
+}
+STATES = {
+    "kawat": SourceState(
+        id="kawat", url="https://kawat.example.id/feed/", title="Kawat", home="https://kawat.id/"
+    )
+}
+
+
+def shown(story: Story) -> Entry:
+    return entry(story, site=SITE, sources=SOURCES, categories=CATEGORIES, states=STATES)
+
+
+def test_an_entry_has_the_categories_of_all_copies_ours_first_each_once() -> None:
+    story = found(an_item(categories=("Pelabuhan", "NEWS")), "x")
+    story = replace(story, others=(an_item("kawat", "id:2", categories=("pelabuhan", "Kapal")),))
+    assert shown(story).categories == (
+        Label(term="news", label="News", scheme="https://feeds.example.id/c/"),
+        Label(term="logistik", label="Logistik", scheme="https://feeds.example.id/c/"),
+        Label(term="Pelabuhan"),
+        Label(term="Kapal"),
+    )
+
+
+def test_every_other_copy_is_credited() -> None:
+    story = replace(
+        found(an_item(), "x"), others=(an_item("kawat", "id:2"), an_item("kawat", "id:3", link=""))
+    )
+    found_entry = shown(story)
+    assert (found_entry.source.title, found_entry.source.feed_url) == (
+        "Antara",
+        "https://antara.example.id/feed/",
+    )
+    assert [(credit.title, credit.link, credit.home) for credit in found_entry.via] == [
+        ("Kawat", "https://kawat.example.id/2", "https://kawat.id/")
+    ]
+
+
+def test_a_source_that_is_no_longer_configured_is_still_credited() -> None:
+    story = found(an_item("gone", "id:1", language=""), "x")
+    assert shown(story).source.title == "gone"
+    assert shown(story).categories == ()
+    assert shown(story).language == ""
+
+
+def test_the_source_s_language_stands_in() -> None:
+    assert shown(found(an_item("kawat", "id:1", language=""), "x")).language == "en"
+
+
+def test_the_page_s_address_is_made_of_the_slug() -> None:
+    story = found(an_item(), "x")
+    assert shown(story).page == f"https://feeds.example.id/items/{story.slug}"
+
+
+def test_basis_changes_with_sources_definition_site_and_version_only() -> None:
+    feed = a_feed("all", "antara", "kawat")
+    one = basis(feed, SITE, {"antara": 1, "kawat": 1, "other": 1}, version="1")
+    assert one == basis(feed, SITE, {"antara": 1, "kawat": 1, "other": 2}, version="1")
+    assert one != basis(feed, SITE, {"antara": 1, "kawat": 2}, version="1")
+    assert one != basis(replace(feed, title="Lain"), SITE, {"antara": 1, "kawat": 1}, version="1")
+    assert one != basis(feed, replace(SITE, title="Lain"), {"antara": 1, "kawat": 1}, version="1")
+    assert one != basis(feed, SITE, {"antara": 1, "kawat": 1}, version="2")
+
+
+def test_content_changes_with_entries_and_title_but_not_with_the_list_of_sources() -> None:
+    feed, entries = a_feed("all", "antara"), [shown(found(an_item(), "x"))]
+    one = content(feed, SITE, entries, version="1")
+    assert one == content(replace(feed, sources=("antara", "kawat")), SITE, entries, version="1")
+    assert one != content(feed, SITE, [], version="1")
+    assert one != content(replace(feed, title="Lain"), SITE, entries, version="1")
