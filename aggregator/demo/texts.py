@@ -136,12 +136,10 @@ def compose(section: str, *, seed: int, stream: int, index: int, at: datetime) -
     template = room.stories[order[place]]
     words = Words(section, seed=seed, stream=stream, turn=turn, template=order[place], at=at)
     draw = Draw(f"{seed}/{section}/{stream}/{index}")
-    closing = _some(room.background, draw, "background", 2)
-    remarks = zip(
-        _some(room.pools["pembaca"], draw, "reader", 3),
-        _some(room.pools["komentar"], draw, "remark", 3),
-        strict=False,
-    )
+    closing = _some(room.background, draw, "background", 1 + draw.number("closing", 2))
+    remarks = draw.number("remarks", 5)
+    readers = _some(room.pools["pembaca"], draw, "reader", remarks)
+    opinions = _some(room.pools["komentar"], draw, "opinion", remarks)
     return Text(
         title=template["title"].format_map(words),
         lead=template["lead"].format_map(words),
@@ -149,7 +147,7 @@ def compose(section: str, *, seed: int, stream: int, index: int, at: datetime) -
         author=room.authors[draw.number("author", len(room.authors))],
         tags=tuple(template["tags"]),
         language=template.get("language", "id"),
-        remarks=tuple(remarks),
+        remarks=tuple(zip(readers, opinions, strict=True)),
     )
 
 
@@ -178,7 +176,7 @@ def _spell(name: str, number: int) -> str:
             return str(number)
 
 
-def _some(choices: Sequence[str], draw: Draw, name: str, most: int) -> list[str]:
-    """Return up to ``most`` different ``choices``, perhaps none."""
+def _some(choices: Sequence[str], draw: Draw, name: str, count: int) -> list[str]:
+    """Return ``count`` different ``choices``."""
     ranked = sorted(choices, key=lambda choice: draw.number(f"{name}/{choice}", 1 << 32))
-    return ranked[: draw.number(name, most + 1)]
+    return ranked[:count]

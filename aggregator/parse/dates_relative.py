@@ -91,12 +91,11 @@ def relative(text: str, zone: Zone, base: datetime, zones: Mapping[str, str]) ->
 
 
 def _ago(amounts: str, base: datetime, *, under: bool) -> Reading:
-    total, unit, precision = timedelta(0), timedelta.max, Precision.DAY
-    for number, word in _PART.findall(amounts):
-        length, fineness = _UNIT[word.lower()]
-        total += (_NUMBER.get(number.lower()) or int(number)) * length
-        if length < unit:
-            unit, precision = length, fineness
+    parts = [(number.lower(), _UNIT[word.lower()]) for number, word in _PART.findall(amounts)]
+    total = sum(
+        ((_NUMBER.get(number) or int(number)) * length for number, (length, _) in parts), timedelta(0)
+    )
+    unit, precision = min(unit for _, unit in parts)
     if under:
         return _interval(base - total, base, precision)
     return _interval(base - total - unit, min(base, base - total + unit / 2), precision)

@@ -25,17 +25,16 @@ URL_MAX = 4_096  #: characters; a longer address is no address
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_URL = {ord(char): f"%{ord(char):02X}" for char in ' "<>\\^`{|}'}
 
-_TAGS = set(
+_TAGS = (
     "a abbr audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
     "figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p picture pre q rp rt ruby s samp small "
-    "source span strong sub summary sup table tbody td tfoot th thead time tr u ul var video wbr".split()
+    "source span strong sub summary sup table tbody td tfoot th thead time tr u ul var video wbr"
 )
 _ATTRIBUTES = {
     "*": {"dir", "lang"},
     "a": {"href", "title"},
     "abbr": {"title"},
     "audio": {"src"},
-    "blockquote": {"cite"},
     "col": {"span"},
     "colgroup": {"span"},
     "del": {"datetime"},
@@ -43,7 +42,6 @@ _ATTRIBUTES = {
     "ins": {"datetime"},
     "li": {"value"},
     "ol": {"reversed", "start"},
-    "q": {"cite"},
     "source": {"src", "type"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
@@ -51,8 +49,8 @@ _ATTRIBUTES = {
     "video": {"height", "poster", "src", "width"},
 }
 # What stands inside these is not for readers, or is no markup once the element is gone.
-_WITH_CONTENT = set(
-    "applet embed form iframe math noembed noframes object script select style svg template textarea title xmp".split()
+_WITH_CONTENT = (
+    "applet embed iframe math noembed noframes object script select style svg template textarea title xmp"
 )
 
 _base: ContextVar[str] = ContextVar("_base", default="")
@@ -65,15 +63,15 @@ def _resolve(href: str) -> str | None:
 
 # link_rel: nh3's default hides from publishers that the reader came through us.
 _MARKUP = nh3.Cleaner(
-    tags=_TAGS,
+    tags=set(_TAGS.split()),
     attributes=_ATTRIBUTES,
-    clean_content_tags=_WITH_CONTENT,
+    clean_content_tags=set(_WITH_CONTENT.split()),
     url_schemes={"http", "https", "mailto"},
     url_relative=_resolve,
     set_tag_attribute_values={"audio": {"controls": ""}, "video": {"controls": ""}},
     link_rel=None,
 )
-_STRIP = nh3.Cleaner(tags=set(), clean_content_tags=_WITH_CONTENT, link_rel=None)
+_STRIP = nh3.Cleaner(tags=set(), clean_content_tags=set(_WITH_CONTENT.split()), link_rel=None)
 
 _NOSCRIPT = re.compile(r"</?noscript[^<>]*>", re.IGNORECASE)
 _IMAGE = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')  # as nh3 writes it
@@ -84,15 +82,54 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_REFERENCES_MAX = 50_000  # html5ever is quadratic in them: a million ampersands took it six seconds
+
+_TAG = re.compile(r"<[^<>]*>")
 _BARE_AMPERSAND = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)")
 _AMPERSANDS_MAX = 10_000
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>?")
-_VOID = set("area base br col embed hr img input link meta param source track wbr".split())
-_IMPLIED_END = set("dd dt li option p td th tr".split())
-_FORMATTING = set("a b big code em font i nobr s small strike strong tt u".split())
+_ATTRIBUTES_MAX = 1_000  # of one element; each is compared with all before it
+_CROWDED = re.compile(
+    r"""<[a-zA-Z][^\s/>]*+(?:[\s/]*+=?+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+)"""
+    f"{{{_ATTRIBUTES_MAX}}}"
+)
+_VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "param",
+    "source",
+    "track",
+    "wbr",
+}
+_IMPLIED_END = {"dd", "dt", "li", "option", "p", "td", "th", "tr"}
+_FORMATTING = {
+    "a",
+    "b",
+    "big",
+    "code",
+    "em",
+    "font",
+    "i",
+    "nobr",
+    "s",
+    "small",
+    "strike",
+    "strong",
+    "tt",
+    "u",
+}
 _TOIL = 30_000_000  # about a tenth of a second
 _TOIL_PER_TAG = 200  # an average depth that no honest page has
+_ALIKE = 3  # of formatting elements written the same a parser keeps three (HTML, 13.2.4.3)
 _FORMATTING_TOIL = 300  # an unclosed <b> is made anew in every following block
 _TAGS_HARMLESS = 400  # even the worst nesting of so few stays under _TOIL
 
@@ -105,9 +142,11 @@ def sanitise(markup: str, *, base: str) -> str:
     1x1 pixel and images without an address go. Markup beyond ``MARKUP_MAX`` characters is cut
     off; markup nested too deep to be parsed in decent time becomes plain text. Thread-safe.
     """
-    markup = _bounded(markup)
+    markup = printable(markup[:MARKUP_MAX])
     if "<" not in markup and "&" not in markup:
         return escape(markup, quote=False)
+    if _costly(markup):
+        return escape(_crude(markup), quote=False)
     token = _base.set(base)
     try:
         # Lazy images keep their real address in <noscript>, whose content nh3 would take for text.
@@ -126,18 +165,22 @@ def plain(text: Text, *, limit: int = TITLE_MAX) -> str:
     """
     value = text.value[: limit * 20]  # markup is seldom longer than twenty times its text
     if text.html and ("<" in value or "&" in value):
-        value = unescape(_STRIP.clean(_BREAK.sub(" <", _bounded(value))))
+        value = printable(value[:MARKUP_MAX])
+        value = _crude(value) if _costly(value) else unescape(_STRIP.clean(_BREAK.sub(" <", value)))
     return clean_text(value, limit=limit)
 
 
 def clean_text(value: str, *, limit: int = TITLE_MAX) -> str:
-    """Return a text that is no markup on one line: printable, spaces collapsed, cut to ``limit`` characters."""
+    """Return a text that is no markup on one line: printable, spaces collapsed, cut to ``limit``."""
     value = " ".join(printable(value).split())
     return value if len(value) <= limit else value[: limit - 1] + "…"
 
 
 def printable(value: str) -> str:
-    r"""Return ``value`` without what XML 1.0 (2.2) forbids: C0 controls but ``\t\n``, surrogates, U+FFFE, U+FFFF."""
+    r"""Return ``value`` without what XML 1.0 (2.2) forbids.
+
+    That is: C0 controls but ``\t\n`` (line ends become ``\n``), surrogates, U+FFFE, U+FFFF.
+    """
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
     return _FORBIDDEN.sub("", value)
@@ -159,12 +202,14 @@ def absolute(href: str, base: str) -> str:
 
 
 def tangled(markup: str) -> bool:
-    """Return whether the tags nest so deep that an HTML parser would need quadratic time.
+    """Return whether an HTML parser would need quadratic time for ``markup``.
 
-    The HTML standard makes a parser walk the open elements at every block, and open unclosed
-    formatting elements anew in each: 100 KB can cost a minute. The estimate errs upwards: an end tag counts
-    only where it closes the innermost element.
+    The HTML standard makes it walk the open elements at every block, and open unclosed formatting
+    elements anew in each: 100 KB can cost a minute. The estimate errs upwards: an end tag
+    counts only where it closes the innermost element.
     """
+    if len(markup) > _ATTRIBUTES_MAX and _CROWDED.search(markup):
+        return True
     tags = markup.count("<")
     if tags <= _TAGS_HARMLESS:
         return False
@@ -180,28 +225,25 @@ def tangled(markup: str) -> bool:
                 _, written = stack.pop()
                 if name in _FORMATTING:
                     active[written] -= 1
-                    formatting -= active[written] < 3  # noqa: PLR2004 - the parser keeps three alike (HTML, 13.2.4.3)
-            continue
-        if name in _VOID or (name in _IMPLIED_END and name == innermost):
-            continue
-        stack.append((name, tag[0]))
-        if name in _FORMATTING:
-            formatting += active[tag[0]] < 3  # noqa: PLR2004 - as above
-            active[tag[0]] += 1
+                    formatting -= active[written] < _ALIKE
+        elif name not in _VOID and not (name in _IMPLIED_END and name == innermost):
+            stack.append((name, tag[0]))
+            if name in _FORMATTING:
+                formatting += active[tag[0]] < _ALIKE
+                active[tag[0]] += 1
         toil += len(stack) + _FORMATTING_TOIL * formatting
         if toil > limit:
             return True
     return False
 
 
-def _bounded(markup: str) -> str:
-    """Return printable markup that nh3 parses in decent time; what it cannot is turned into text."""
-    markup = printable(markup[:MARKUP_MAX])
-    if markup.count("&") > _AMPERSANDS_MAX:  # quadratic in html5ever: a million of them took six seconds
-        markup = _BARE_AMPERSAND.sub("&amp;", markup)
-    if tangled(markup):
-        return escape(unescape(_ANY_TAG.sub(" ", markup)), quote=False)
-    return markup
+def _costly(markup: str) -> bool:
+    return markup.count("&") > _REFERENCES_MAX or tangled(markup)
+
+
+def _crude(markup: str) -> str:
+    """Return the text in markup that no parser should be troubled with."""
+    return printable(unescape(_ANY_TAG.sub(" ", markup))).strip()
 
 
 def _shown(image: re.Match[str]) -> str:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from aggregator.model.source import Select
     from aggregator.parse import Parser
 
-PARSERS: tuple[Parser, ...] = (jsonfeed.PARSER, tolerant.PARSER, listing.PARSER)  #: the first to recognise wins
+PARSERS: tuple[Parser, ...] = (
+    jsonfeed.PARSER,
+    tolerant.PARSER,
+    listing.PARSER,
+)  #: the first to recognise wins
 
 FAULTS_MAX = 20  #: lines; a document with more is not described better by them
 SNIFF_CHARACTERS = 60
@@ -91,11 +95,11 @@ def _edge(document: ParsedDocument) -> ParsedDocument:
 
 
 def _clean(item: ParsedItem) -> ParsedItem:
-    """Return ``item`` printable and bounded. Its addresses are clean already: all came out of ``absolute``."""
+    """Return ``item`` printable and bounded. Its addresses came out of ``absolute`` and are clean."""
     return replace(
         item,
         id=printable(item.id).replace("\n", " ").replace("\t", " ").strip(),
-        title=Text(value=" ".join(printable(item.title.value).split()), html=item.title.html),
+        title=Text(value=" ".join(printable(item.title.value[:MARKUP_MAX]).split()), html=item.title.html),
         summary=_bounded(item.summary),
         content=_bounded(item.content),
         authors=tuple(

@@ -146,14 +146,17 @@ def _choice(
 
 def _translate(error: ValidationError, document: Document) -> Iterable[Mistake]:
     """Yield pydantic's findings in our words, each with its place."""
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    # Pydantic counts only a list's sound elements, and calls one of unsound ones empty.
+    around = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
+    for detail in details:
         path, kind = detail["loc"], detail["type"]
         said = str((detail.get("ctx") or {}).get("error", detail["msg"]))
         if path and path[-1] == "[key]":  # how pydantic says that the key itself is wrong
             yield Mistake(document.key_at(path[:-1]), path[:-1], said)
         elif kind == "extra_forbidden":
             yield Mistake(document.key_at(path), path, _unknown(path))
-        else:
+        elif kind != "too_short" or path not in around:
             yield Mistake(document.at(path), path, _WORDS.get(kind, said))
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from aggregator.model.source import Category
 
 MASK = "***"
-_PASSWORD = re.compile(r"(://[^:/?#]*:)[^/?#]*(@)")
+#: To the last @, for what was not escaped in a password is no less secret.
+_PASSWORD = re.compile(r"(://[^:/?#@]*:).*(@)")
 #: Parameters of an address that are likely to be secrets.
 _SECRET = re.compile(r"([?&][^=&#]*(?:key|token|secret|passw|auth|sig)[^=&#]*=)[^&#]*", re.IGNORECASE)
 

@@ -62,10 +62,10 @@ class SourceRegister(Room):
         """Return how many items are stored of each source."""
         query = select(tables.items.c.source_id, func.count()).group_by(tables.items.c.source_id)
         with self.database.reading() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())
 
     def revisions(self) -> dict[SourceId, int]:
         """Return every source's revision: a feed can change only when one of its sources' does."""
         query = select(tables.sources.c.id, tables.sources.c.revision)
         with self.database.reading() as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(connection.execute(query).all())

@@ -90,7 +90,7 @@ class SqlTransaction:
             query = select(column.key, column.story_id).where(
                 column.source_id == source, column.key.in_(some)
             )
-            found |= dict(self._connection.execute(query).tuples().all())
+            found |= dict(self._connection.execute(query).all())
         return found
 
     def stories_by_url(self, canonical_urls: Collection[str]) -> dict[str, StoryId]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from aggregator.observe import Metrics
     from aggregator.ports import Clock, Store
 
+_log = logging.getLogger(__name__)
 _GRACE = timedelta(minutes=2)  # a pass under load may hold the next tick up
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -67,7 +69,8 @@ class Health:
             self._store.check()
             database = "ok"
         except StoreError as error:
-            database = str(error) or "unavailable"
+            _log.warning("not ready: %s", error)  # the answer is public, the reason is not
+            database = "unavailable"
         tick = self._pulse()
         late = self._patience is not None and tick is not None and self._clock() - tick > self._patience
         state = {

@@ -117,6 +117,7 @@ class Pages:
         return self._page(
             request,
             "front.html",
+            None if lead else {"Cache-Control": "no-store"},  # an empty page asks again in seconds
             today=desk.moment(self._clock()),
             lead=lead,
             newest=[card for card in newest if card is not lead],

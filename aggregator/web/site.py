@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from aggregator.observe import Metrics
     from aggregator.ports import Clock, Store
     from aggregator.web.words import Words
+
+_log = logging.getLogger(__name__)
 
 
 def build(
@@ -98,8 +101,9 @@ class _Troubles:
             return self._pages.message(status, self._words.no_page, self._words.no_page_how)
         return self._say(request, status, self._words.not_allowed, "", headers)
 
-    async def unavailable(self, request: Request, _error: Exception) -> Response:
+    async def unavailable(self, request: Request, error: Exception) -> Response:
         """Answer while the database does not."""
+        _log.error("%s cannot be answered: %s", request.url.path, error)
         words, headers = self._words, {"Retry-After": "5"}
         status = HTTPStatus.SERVICE_UNAVAILABLE
         return self._say(request, status, words.unavailable, words.unavailable_how, headers)

@@ -17,8 +17,6 @@ Plural: TypeAlias = tuple[str, str]  #: for one, for any other number
 class Words:
     """Everything that a page says by itself. Names in braces are put in where it is said."""
 
-    lang: str
-
     months: tuple[str, ...]
     months_short: tuple[str, ...]
     weekdays: tuple[str, ...]  #: Monday first
@@ -87,7 +85,6 @@ class Words:
 
 
 ENGLISH = Words(
-    lang="en",
     months=(
         "January",
         "February",
@@ -193,7 +190,6 @@ ENGLISH = Words(
 )
 
 INDONESIAN = Words(
-    lang="id",
     months=(
         "Januari",
         "Februari",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,16 +11,10 @@ from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.site import Reply, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 BASE = "http://127.0.0.1:8090"
 NOW = datetime(2024, 11, 20, 7, 30, tzinfo=UTC)
-
-
-class Ask(Protocol):
-    def __call__(
-        self, path: str, now: datetime = ..., conditions: Mapping[str, str] | None = ...
-    ) -> Reply: ...
 
 
 @pytest.fixture
@@ -34,7 +28,7 @@ def newsroom() -> Newsroom:
 
 
 @pytest.fixture
-def ask(newsroom: Newsroom) -> Ask:
+def ask(newsroom: Newsroom) -> Callable[..., Reply]:
     def ask(path: str, now: datetime = NOW, conditions: Mapping[str, str] | None = None) -> Reply:
         return answer(newsroom, path, now=now, base=BASE, conditions=conditions or {})
 

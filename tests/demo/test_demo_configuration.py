@@ -2,14 +2,19 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
 from aggregator.demo.site import BY_PATH
+from aggregator.settings import load
 
 if TYPE_CHECKING:
-    from tests.demo.conftest import Ask
+    from collections.abc import Callable
+
+    from aggregator.demo.site import Reply
+
+    Ask: TypeAlias = Callable[..., Reply]
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -33,6 +38,15 @@ def test_every_document_of_the_newsroom_is_a_source_once(ask: Ask) -> None:
     paths = [source["url"].removeprefix("${NEWSROOM:-http://127.0.0.1:8090}") for source in sources]
     assert sorted(paths) == sorted(BY_PATH)
     assert all(ask(path).status == 200 for path in paths)
+
+
+def test_the_service_finds_no_mistake_in_it() -> None:
+    settings = load(REPOSITORY / "config" / "demo.yaml", {"NEWSROOM": "http://127.0.0.1:9000"})
+    sources = [source for category in settings.categories for source in category.sources]
+    assert {
+        source.url.removesuffix(path) for source in sources for path in BY_PATH if path in source.url
+    } == {"http://127.0.0.1:9000"}
+    assert {"all", "pilihan"} <= {feed.name for feed in settings.feeds}
 
 
 def test_the_categories_are_the_portals_four() -> None:

@@ -1,267 +1,24 @@
-"""A newsroom of a few stories, and a way to ask for its addresses without a socket."""
+"""What the tests of the web share."""
 
 from __future__ import annotations
 
-import asyncio
-import gzip
-import hashlib
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import timedelta
 
-import httpx
 import pytest
 
 from aggregator.errors import StoreError
-from aggregator.model.feed import Feed, Publication, Site
-from aggregator.model.item import (
-    Candidate,
-    Claim,
-    Dates,
-    Item,
-    Origin,
-    Person,
-    Precision,
-    Reading,
-    ZoneOrigin,
-)
-from aggregator.model.source import Category, Source, SourceState
-from aggregator.model.story import Story
-from aggregator.observe import Metrics
-from aggregator.web import build
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from starlette.applications import Starlette
-
-    from aggregator.ports import Store
-
-JAKARTA = ZoneInfo("Asia/Jakarta")
-NOW = datetime(2024, 11, 20, 9, 30, tzinfo=UTC)
-CHANGED = datetime(2024, 11, 20, 9, 0, 5, tzinfo=UTC)
-
-
-def make_source(name: str, category: str, **changes: Any) -> Source:
-    fields: dict[str, Any] = {
-        "id": name,
-        "category": category,
-        "url": f"https://{name}.example.id/feed/?key=secret",
-        "title": f"Kabar {name.title()}",
-        "timezone": JAKARTA,
-        "keep": timedelta(days=90),
-    }
-    return Source(**(fields | changes))
-
-
-def make_category(name: str, *sources: Source, **changes: Any) -> Category:
-    fields: dict[str, Any] = {
-        "id": name,
-        "title": name.title(),
-        "every": timedelta(minutes=10),
-        "limit": 50,
-        "sources": sources,
-    }
-    return Category(**(fields | changes))
-
-
-def make_feed(name: str, title: str, sources: Sequence[str], page: str = "/", **changes: Any) -> Feed:
-    fields: dict[str, Any] = {
-        "name": name,
-        "title": title,
-        "description": "",
-        "sources": tuple(sources),
-        "limit": 50,
-        "page": page,
-    }
-    return Feed(**(fields | changes))
-
-
-def make_dates(published: datetime, text: str = "Wed, 20 Nov 2024 14:30:00 WIB", **changes: Any) -> Dates:
-    reading = Reading(
-        earliest=published, latest=published, precision=Precision.SECOND, zone=ZoneOrigin.ABBREVIATION
-    )
-    fields: dict[str, Any] = {
-        "published": published,
-        "updated": published,
-        "candidates": (Candidate(claim=Claim(origin=Origin.PUBLISHED, text=text), reading=reading),),
-        "chosen": 0,
-        "precision": Precision.SECOND,
-        "zone": ZoneOrigin.ABBREVIATION,
-    }
-    return Dates(**(fields | changes))
-
-
-def make_item(source: str, title: str, published: datetime, **changes: Any) -> Item:
-    link = f"https://{source}.example.id/{title.lower().replace(' ', '-')}/"
-    fields: dict[str, Any] = {
-        "source": source,
-        "key": link,
-        "upstream_id": link,
-        "canonical_url": link,
-        "link": link,
-        "title": title,
-        "summary": "<p>Ringkasan &amp; <b>pokok</b> kabar.</p>",
-        "content": "<p>Isi kabar.</p><p>Baris <em>kedua</em>.</p>",
-        "authors": (Person(name="Sari"),),
-        "categories": ("Pelabuhan",),
-        "enclosures": (),
-        "image": "",
-        "language": "id",
-        "comments": "",
-        "rights": "",
-        "first_seen": published + timedelta(minutes=1),
-        "dates": make_dates(published),
-        "raw_hash": "",
-        "content_hash": "",
-    }
-    return Item(**(fields | changes))
-
-
-def make_story(slug: str, item: Item, *others: Item, **changes: Any) -> Story:
-    fields: dict[str, Any] = {
-        "id": f"tag:feeds.example.id,2024-01-01:{slug}",
-        "slug": slug,
-        "published": item.dates.published,
-        "updated": item.dates.updated,
-        "shown": item,
-        "others": others,
-    }
-    return Story(**(fields | changes))
-
-
-def make_publication(feed: str, suffix: str, body: bytes | None = None) -> Publication:
-    body = body if body is not None else f"<{feed} as {suffix}/>".encode() * 20
-    media = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
-    return Publication(
-        feed=feed,
-        suffix=suffix,
-        media_type=f"{media[suffix]}; charset=utf-8",
-        body=body,
-        gzipped=gzip.compress(body, mtime=0),
-        etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-        changed_at=CHANGED,
-    )
-
-
-@dataclass
-class FakeStore:
-    """What the web asks a store for, from memory."""
-
-    stories: list[Story] = field(default_factory=list)
-    publications: dict[tuple[str, str], Publication] = field(default_factory=dict)
-    source_states: dict[str, SourceState] = field(default_factory=dict)
-    error: Exception | None = None
-
-    def _answer(self) -> None:
-        if self.error is not None:
-            raise self.error
-
-    def publication(self, feed: str, suffix: str) -> Publication | None:
-        self._answer()
-        return self.publications.get((feed, suffix))
-
-    def editions(self) -> Mapping[str, tuple[str, str, datetime]]:
-        self._answer()
-        return {
-            feed: ("basis", "hash", edition.changed_at) for (feed, _), edition in self.publications.items()
-        }
-
-    def latest(self, sources: Collection[str], *, limit: int, now: datetime) -> list[Story]:
-        self._answer()
-        found = [
-            story
-            for story in self.stories
-            if any(item.source in sources for item in (story.shown, *story.others))
-            and (story.shown.dates.hold_until or now) <= now
-        ]
-        return sorted(found, key=lambda story: (story.published, story.id), reverse=True)[:limit]
-
-    def story(self, slug: str) -> Story | None:
-        self._answer()
-        return next((story for story in self.stories if story.slug == slug), None)
-
-    def states(self) -> dict[str, SourceState]:
-        self._answer()
-        return dict(self.source_states)
-
-    def counts(self) -> dict[str, int]:
-        self._answer()
-        counts: dict[str, int] = {}
-        for story in self.stories:
-            counts[story.shown.source] = counts.get(story.shown.source, 0) + 1
-        return counts
-
-    def check(self) -> None:
-        self._answer()
-
-
-@dataclass
-class Newsroom:
-    """Everything that the application is built from; change it before asking."""
-
-    site: Site
-    categories: list[Category]
-    feeds: list[Feed]
-    store: FakeStore
-    metrics: Metrics = field(default_factory=Metrics)
-    now: datetime = NOW
-    tick: datetime | None = NOW
-    zone: ZoneInfo = JAKARTA
-
-    def application(self) -> Starlette:
-        return build(
-            site=self.site,
-            categories=self.categories,
-            feeds=self.feeds,
-            timezone=self.zone,
-            store=cast("Store", self.store),
-            clock=lambda: self.now,
-            metrics=self.metrics,
-            pulse=lambda: self.tick,
-        )
-
-    def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> httpx.Response:
-        """Return the answer. No header is sent but ``headers``: httpx would ask for gzip by itself."""
-        return asyncio.run(self._ask(path, method, dict(headers or {})))
-
-    async def _ask(self, path: str, method: str, headers: dict[str, str]) -> httpx.Response:
-        transport = httpx.ASGITransport(self.application(), raise_app_exceptions=False)
-        request = httpx.Request(method, f"http://testserver{path}", headers=headers)
-        response = await transport.handle_async_request(request)
-        await response.aread()
-        return response
-
-    async def _raw(self, path: str) -> list[dict[str, Any]]:
-        sent: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
-            "scheme": "http", "path": path, "raw_path": path.encode(errors="replace"), "query_string": b"",
-            "root_path": "", "headers": [], "client": ("127.0.0.1", 1), "server": ("testserver", 80),
-        }  # fmt: skip
-        await self.application()(scope, receive, send)
-        return sent
-
-    def ask_raw(self, path: str) -> tuple[int, bytes]:
-        """Return status and body for a decoded path that no well-behaved client would send."""
-        sent = asyncio.run(self._raw(path))
-        return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+from aggregator.model.source import SourceState
+from tests.making import SITE, a_category, a_feed, a_source
+from tests.web.newsroom import NOW, FakeStore, Newsroom, make_item, make_publication, make_story
 
 
 @pytest.fixture
 def newsroom() -> Newsroom:
     port, wire, mosque = (
-        make_source("pelabuhan", "logistik"),
-        make_source("kawat", "news", title=""),
-        make_source("ruang", "ruang-sujud"),
+        a_source("pelabuhan", "logistik", title="Kabar Pelabuhan", url="https://a.example.id/?key=secret"),
+        a_source("kawat", "news"),
+        a_source("ruang", "ruang-sujud", title="Kabar Ruang"),
     )
     hour = timedelta(hours=1)
     copied = make_item("kawat", "Kapal tiba", NOW - 2 * hour)
@@ -271,11 +28,11 @@ def newsroom() -> Newsroom:
         make_story("tiga", make_item("ruang", "Kajian subuh", NOW - 30 * hour)),
     ]
     feeds = [
-        make_feed("all", "Semua kabar", ["pelabuhan", "kawat", "ruang"]),
-        make_feed("news", "News", ["kawat"], "/c/news/"),
-        make_feed("logistik", "Logistik", ["pelabuhan"], "/c/logistik/"),
-        make_feed("ruang-sujud", "Ruang Sujud", ["ruang"], "/c/ruang-sujud/"),
-        make_feed("source/pelabuhan", "Kabar Pelabuhan", ["pelabuhan"], "/c/logistik/"),
+        a_feed("all", "pelabuhan", "kawat", "ruang", title="Semua kabar"),
+        a_feed("news", "kawat", title="News", page="/c/news/"),
+        a_feed("logistik", "pelabuhan", title="Logistik", page="/c/logistik/"),
+        a_feed("ruang-sujud", "ruang", title="Ruang Sujud", page="/c/ruang-sujud/"),
+        a_feed("source/pelabuhan", "pelabuhan", title="Kabar Pelabuhan", page="/c/logistik/"),
     ]
     publications = {
         (feed.name, suffix): make_publication(feed.name, suffix)
@@ -294,16 +51,11 @@ def newsroom() -> Newsroom:
         ),
     }  # fmt: skip
     return Newsroom(
-        site=Site(
-            title="Kabar Nusantara",
-            base_url="https://feeds.example.id",
-            language="id",
-            tag_date="2024-01-01",
-        ),
+        site=SITE,
         categories=[
-            make_category("news", wire),
-            make_category("logistik", port),
-            make_category("ruang-sujud", mosque, title="Ruang Sujud"),
+            a_category("news", wire),
+            a_category("logistik", port),
+            replace(a_category("ruang-sujud", mosque), title="Ruang Sujud"),
         ],
         feeds=feeds,
         store=FakeStore(stories=stories, publications=publications, source_states=states),

@@ -37,7 +37,7 @@ def test_every_template_is_filled_once_before_one_comes_back(section: Section, s
         assert "{" not in words
         assert "}" not in words
         assert 2 <= len(text.paragraphs) <= 4
-        assert len(words.split()) >= 48  # long enough to be compared for near-duplicates
+        assert len(words.split()) >= 48
         assert text.author
         assert text.tags
 

@@ -161,6 +161,19 @@ def test_a_client_that_goes_away_makes_no_noise(
     assert capfd.readouterr().err == ""
 
 
+def test_our_own_mistakes_are_loud(newsroom: Newsroom, capfd: pytest.CaptureFixture[str]) -> None:
+    def stopped() -> datetime:
+        raise RuntimeError("the clock has stopped")
+
+    with NewsroomServer(newsroom, clock=stopped) as server:
+        parts = urlsplit(server.url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+        with pytest.raises(http.client.RemoteDisconnected):
+            ask(connection, "/")
+        connection.close()
+    assert "the clock has stopped" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::1", "localhost", ""])  # noqa: S104  # refused
 def test_only_loopback_is_listened_on(host: str, newsroom: Newsroom, clock: Hand) -> None:
     with pytest.raises(ConfigError, match="not loopback"):

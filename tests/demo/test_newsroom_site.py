@@ -4,7 +4,8 @@ import re
 import time
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,13 +15,14 @@ from aggregator.demo.newsroom import Newsroom, Section
 from aggregator.demo.site import BY_PATH, CHANNELS, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from tests.demo.conftest import Ask
+    from aggregator.demo.site import Reply
+
+    Ask: TypeAlias = Callable[..., Reply]
 
 DOCUMENTS = tuple(BY_PATH)
 DATED = tuple(path for path in DOCUMENTS if path != "/logistik/")
-NEVER_BUSY = timedelta(0)
 
 
 @pytest.fixture(params=["Asia/Jakarta", "America/Los_Angeles", "Pacific/Kiritimati"])
@@ -96,7 +98,7 @@ def test_a_document_is_dated_by_its_last_change(
 def test_validators_move_with_the_bytes(path: str, ask: Ask, now: datetime) -> None:
     replies = [ask(path, now + timedelta(seconds=second)) for second in range(0, 58, 2)]
     assert len({reply.body for reply in replies}) > 1
-    for earlier, later in zip(replies, replies[1:], strict=False):
+    for earlier, later in pairwise(replies):
         same = earlier.body == later.body
         assert (earlier.headers["ETag"] == later.headers["ETag"]) == same
         if not same:

@@ -1,0 +1,324 @@
+"""Read RSS, RDF and Atom of every age with feedparser, which forgives what real feeds do wrong.
+
+feedparser gets bytes in a BytesIO and nothing else: given a string it would fetch it or open it as a
+file. Of its answer only what the source wrote is used: never a ``*_parsed`` date, and never its
+dictionary's ``get``, which lends ``published`` where ``updated`` is missing. It is handed mended UTF-8,
+because one wrong byte or character reference in one entry would cost it the encoding of the whole
+document, or the document.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import feedparser
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, to_unicode
+
+from aggregator.errors import ParseError
+from aggregator.model.item import Claim, Enclosure, Origin, ParsedDocument, ParsedItem, Person, Text
+from aggregator.model.source import Kind
+from aggregator.parse import ITEMS_MAX, Parser, first_tag
+from aggregator.parse.html import absolute, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from aggregator.model.source import Select
+
+_ROOTS = {"rss", "rdf", "feed"}
+_START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|rdf|feed)(?=[\s>])", re.IGNORECASE)
+# Escape and shift characters stay: ISO-2022-JP is written with them.
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0e\x0f\x1b"))
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_LENGTH_MAX = 2**53  # bytes; JSON readers know no larger whole number
+
+_PERSON = (
+    re.compile(r"(?P<email>[^\s@()<>]+@[^\s@()<>]+)\s*\((?P<name>[^()]*)\)"),
+    re.compile(r"(?P<name>[^<>@]*?)\s*<(?P<email>[^\s@<>]+@[^\s@<>]+)>"),
+    re.compile(r"(?P<email>[^\s@()<>]+@[^\s@()<>]+)(?P<name>)"),
+)
+_DATES = ((Origin.PUBLISHED, "published"), (Origin.CREATED, "created"), (Origin.UPDATED, "updated"))
+_MARKUP_TYPES = {"text/html", "application/xhtml+xml"}
+
+
+def recognises(head: str) -> bool:
+    """Return whether a document begins as RSS, RDF or Atom, be it after a script's error messages."""
+    tag = first_tag(head)
+    return tag.rpartition(":")[2] in _ROOTS or (
+        tag != "html" and bool(_START.search(head)) and _feed_root(head)
+    )
+
+
+def _feed_root(head: str) -> bool:
+    declaration = head.lower().find("<?xml")
+    return first_tag(head[max(declaration, 0) :]).rpartition(":")[2] in _ROOTS
+
+
+def parse(body: bytes, *, url: str, content_type: str, select: Select | None = None) -> ParsedDocument:
+    """Return what a feed claims; raise ParseError where there is no feed in it."""
+    del select  # for web pages
+    faults: list[str] = []
+    text = _trimmed(_decoded(body, content_type, faults), faults)
+    answer = _ask(text, faults)
+    version = str(dict.get(answer, "version") or "")
+    entries: list[dict[str, Any]] = dict.get(answer, "entries") or []
+    if not version and not entries:
+        raise ParseError(
+            "it begins like a feed but holds neither a feed's version nor an entry: "
+            "see whether the address still gives a feed"
+        )
+    if trouble := dict.get(answer, "bozo_exception"):
+        faults.append(
+            f"the XML is not well-formed ({str(trouble).removeprefix('<unknown>:')}); read tolerantly"
+        )
+        if entries and _cut_off(text):
+            # A half item would get another key than the whole one, and come again as a duplicate.
+            entries = entries[:-1]
+            faults.append("the document is cut off in the middle of an item; that item is left out")
+    if len(entries) > ITEMS_MAX:
+        faults.append(f"the document holds {len(entries)} items; the first {ITEMS_MAX} are taken")
+    feed: dict[str, Any] = dict(dict.get(answer, "feed") or {})
+    reader = _Reader(feed, url=url, atom=version.startswith("atom"))
+    return ParsedDocument(
+        title=reader.title,
+        home=reader.home,
+        language=str(feed.get("language") or ""),
+        items=tuple(reader.items(entries[:ITEMS_MAX], faults)),
+        faults=tuple(faults),
+    )
+
+
+PARSER = Parser(kind=Kind.FEED, recognises=recognises, parse=parse)
+
+
+def _decoded(body: bytes, content_type: str, faults: list[str]) -> str:
+    """Return the document as text: as UTF-8 where it is that, whatever it says, else as it says."""
+    form = json.detect_encoding(body)
+    if form.startswith(("utf-16", "utf-32")):
+        return body.decode(form, "replace").removeprefix("\ufeff")
+    printable = body.translate(None, _CONTROLS)
+    if len(printable) < len(body):
+        faults.append(f"{len(body) - len(printable)} control characters that XML forbids were removed")
+    declared = http_content_type_encoding(content_type) or html_body_declared_encoding(printable) or "utf-8"
+    if declared.startswith(("utf-16", "utf-32")):  # it would show in the zero bytes
+        declared = "utf-8"
+    if declared == "utf-8" or not printable.isascii():  # ISO-2022-JP looks like ASCII
+        try:
+            return printable.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            if declared == "utf-8":
+                return _damaged(printable, error, faults)
+    try:
+        return to_unicode(printable, declared)
+    except (LookupError, ValueError):  # Python knows "encodings" that are none: base64, undefined
+        faults.append(f"its declared encoding {declared} is none for text; read as windows-1252")
+        return printable.decode("cp1252", "replace")
+
+
+def _damaged(body: bytes, error: UnicodeDecodeError, faults: list[str]) -> str:
+    """Return what claims to be UTF-8 and is not: UTF-8 with a few bad bytes, or windows-1252.
+
+    Portals shorten descriptions by bytes and cut characters in two; that must not garble the rest.
+    """
+    text = body.decode("utf-8-sig", "replace")
+    wrong = text.count("\ufffd")
+    right = sum(1 for char in text if char > "\x7f") - wrong
+    if right >= wrong:
+        faults.append(f"it is damaged UTF-8, first at byte {error.start}; {wrong} characters were replaced")
+        return text
+    faults.append(f"it says UTF-8 and is not, first at byte {error.start}; read as windows-1252")
+    return body.decode("cp1252", "replace")
+
+
+def _trimmed(text: str, faults: list[str]) -> str:
+    """Return the document from its XML declaration or root element on: nothing may stand before these."""
+    start = _START.search(text)
+    before = text[: start.start()].strip() if start else ""
+    if start and not before:
+        return text[start.start() :]
+    if start and not before.startswith(("<!", "<?")):
+        faults.append(f"before the feed stands what does not belong there: {before[:80]!r}")
+        return text[start.start() :]
+    return text.lstrip()
+
+
+def _ask(text: str, faults: list[str]) -> dict[str, Any]:
+    try:
+        return _feedparser(text)
+    except Exception:  # noqa: BLE001 - feedparser lets out whatever its handlers met: UnicodeEncodeError, OverflowError
+        mended = _REFERENCE.sub(_character, text)
+        faults.append("references to characters that do not exist were removed")
+    try:
+        return _feedparser(mended)
+    except Exception as error:
+        raise ParseError(
+            f"feedparser gave up on it ({type(error).__name__}: {error}): tell its publisher"
+        ) from error
+
+
+def _feedparser(text: str) -> dict[str, Any]:
+    answer: dict[str, Any] = feedparser.parse(
+        io.BytesIO(text.encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    return answer
+
+
+def _character(reference: re.Match[str]) -> str:
+    digits, radix = (reference[1], 16) if reference[1] else (reference[2], 10)
+    code = int(digits, radix) if len(digits) <= 8 else -1  # noqa: PLR2004 - U+10FFFF has seven digits
+    exists = 0 < code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF  # noqa: PLR2004 - Unicode's last; surrogates
+    return reference[0] if exists else ""
+
+
+def _cut_off(text: str) -> bool:
+    opened = max(text.rfind("<item"), text.rfind("<entry"))
+    closed = max(text.rfind("</item"), text.rfind("</entry"))
+    return opened > closed
+
+
+class _Reader:
+    """Reads the entries of one feed."""
+
+    def __init__(self, feed: Mapping[str, Any], *, url: str, atom: bool) -> None:
+        self._atom = atom
+        self.home = absolute(str(feed.get("link") or ""), url)
+        self.title = plain(self._text(feed, "title"))
+        self._base = self.home or url  # RSS has no rule; sites mean their own, not their feed proxy
+        self._authors = tuple(self._people(feed)) if atom else ()  # RFC 4287, 4.2.1
+
+    def items(self, entries: Iterable[Mapping[str, Any]], faults: list[str]) -> Iterator[ParsedItem]:
+        for number, entry in enumerate(entries, 1):
+            try:
+                item = self._item(dict(entry))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                faults.append(f"item {number} was lost: {type(error).__name__}: {error}")
+                continue
+            if item.id or item.link or item.title.value or item.summary.value or item.content.value:
+                yield item
+            else:
+                faults.append(f"item {number} has neither id, link, title nor text; left out")
+
+    def _item(self, entry: Mapping[str, Any]) -> ParsedItem:
+        title_detail: Mapping[str, Any] = entry.get("title_detail") or {}
+        base = absolute(str(title_detail.get("base") or ""), self._base) or self._base
+        summary, content = self._texts(entry)
+        enclosures = tuple(_enclosures(entry, base))
+        return ParsedItem(
+            id=str(entry.get("id") or "").strip(),
+            link=self._link(entry, base),
+            title=self._text(entry, "title"),
+            summary=summary,
+            content=content,
+            authors=tuple(dict.fromkeys(self._people(entry))) or self._authors,
+            categories=tuple(dict.fromkeys(_categories(entry))),
+            enclosures=enclosures,
+            image=_image(entry, enclosures, base),
+            language=str(entry.get("language") or title_detail.get("language") or ""),
+            comments=absolute(str(entry.get("comments") or ""), base),
+            rights=plain(self._text(entry, "rights")),
+            dates=tuple(
+                Claim(origin=origin, text=str(entry[name])) for origin, name in _DATES if entry.get(name)
+            ),
+        )
+
+    def _link(self, entry: Mapping[str, Any], base: str) -> str:
+        alternates = [link for link in entry.get("links") or () if dict.get(link, "rel") == "alternate"]
+        for link in sorted(alternates, key=lambda link: dict.get(link, "type") not in _MARKUP_TYPES):
+            if address := absolute(str(dict.get(link, "href") or ""), base):
+                return address
+        # A guid is a link unless it says no (RSS 2.0); many that are none do not say so. An atom:id is none.
+        return "" if self._atom else absolute(str(entry.get("link") or ""), "")
+
+    def _text(self, of: Mapping[str, Any], name: str) -> Text:
+        detail: dict[str, Any] = of.get(f"{name}_detail") or {}
+        # RSS never says what its texts are, and markup in titles is common; Atom always does.
+        html = not self._atom or dict.get(detail, "type") in _MARKUP_TYPES
+        return Text(value=str(of.get(name) or ""), html=html)
+
+    def _texts(self, entry: Mapping[str, Any]) -> tuple[Text, Text]:
+        """Return summary and content: of several contents the longest, markup before plain text."""
+        # Without its detail a summary is one that feedparser copied from the content.
+        summary = self._text(entry, "summary") if entry.get("summary_detail") else Text(value="")
+        contents: list[dict[str, Any]] = entry.get("content") or []
+        found = [
+            Text(value=str(dict.get(content, "value") or ""), html=dict.get(content, "type") in _MARKUP_TYPES)
+            for content in contents
+            if dict.get(content, "type") in {*_MARKUP_TYPES, "text/plain"}
+        ]
+        content = max(found, key=lambda text: (text.html, len(text.value)), default=Text(value=""))
+        if content.value == summary.value or (not content.html and len(content.value) < len(summary.value)):
+            content = Text(value="")  # feedparser files media:description and itunes:summary as content, too
+        return summary, content
+
+    def _people(self, of: Mapping[str, Any]) -> Iterator[Person]:
+        authors: list[Mapping[str, Any]] = [dict(author) for author in of.get("authors") or ()]
+        if len(authors) == 1 and not self._atom and of.get("author"):
+            # feedparser splits address and name itself, and cuts top-level domains after four letters.
+            yield _person(str(of["author"]))
+            return
+        for author in authors:
+            name, email = str(author.get("name") or ""), str(author.get("email") or "")
+            if name or email:
+                person = _person(name) if name and not email else Person(name=name, email=email)
+                url = absolute(str(author.get("href") or ""), self._base)
+                yield Person(name=plain(Text(value=person.name)), email=person.email, url=url)
+
+
+def _person(text: str) -> Person:
+    """Return who is meant by "mail (name)", "name <mail>", a mail address or a name."""
+    text = text.strip()
+    for form in _PERSON:
+        if match := form.fullmatch(text):
+            return Person(name=plain(Text(value=match["name"])), email=match["email"])
+    return Person(name=plain(Text(value=text)))
+
+
+def _categories(entry: Mapping[str, Any]) -> Iterator[str]:
+    for tag in entry.get("tags") or ():
+        name = plain(Text(value=str(dict.get(tag, "term") or dict.get(tag, "label") or "")))
+        if name:
+            yield name
+
+
+def _media(entry: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
+    media = entry.get(name)
+    yield from (dict(one) for one in media or () if isinstance(one, dict)) if isinstance(media, list) else ()
+
+
+def _enclosures(entry: Mapping[str, Any], base: str) -> Iterator[Enclosure]:
+    links = (dict(link) for link in entry.get("links") or () if dict.get(link, "rel") == "enclosure")
+    known = set()
+    for file in (*links, *_media(entry, "media_content")):
+        url = absolute(str(file.get("href") or file.get("url") or ""), base)
+        if url and url not in known:
+            known.add(url)
+            length = str(file.get("length") or file.get("filesize") or "")
+            yield Enclosure(url=url, type=str(file.get("type") or ""), length=_length(length))
+
+
+def _length(text: str) -> int | None:
+    """Return a length in bytes; None for what is none, and for the 0 that stands for "unknown"."""
+    digits = text.strip()
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 16:  # noqa: PLR2004 - digits of _LENGTH_MAX
+        return None
+    return int(digits) if 0 < int(digits) <= _LENGTH_MAX else None
+
+
+def _image(entry: Mapping[str, Any], enclosures: Iterable[Enclosure], base: str) -> str:
+    """Return the picture that goes with an entry: named as such, else the first enclosed one."""
+    named: list[object] = [thumbnail.get("url") for thumbnail in _media(entry, "media_thumbnail")]
+    named += [
+        media.get("url")
+        for media in _media(entry, "media_content")
+        if media.get("medium") == "image" or str(media.get("type") or "").startswith("image/")
+    ]
+    image = entry.get("image")
+    named.append(dict.get(image, "href") if isinstance(image, dict) else image)
+    named += [file.url for file in enclosures if file.type.startswith("image/")]
+    return next((url for name in named if (url := absolute(str(name or ""), base))), "")

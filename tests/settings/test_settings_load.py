@@ -1,0 +1,312 @@
+"""From a file to settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import yaml
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+
+from aggregator.errors import ConfigError
+from aggregator.model.feed import Feed, Site
+from aggregator.model.source import Future, Kind, Select
+from aggregator.rules.urls import Tracking
+from aggregator.settings import FetchSettings, Settings, load, starter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Loads = Callable[..., Settings]
+
+SHIPPED = Path(__file__).parents[2] / "config" / "aggregator.yaml"
+
+FULL = """\
+service:
+  title: Kabar
+  base_url: https://feeds.example.id/news/
+  language: en
+  timezone: Asia/Jakarta
+  listen: "[::1]:9000"
+  contact: ops@example.id
+  tag_date: 2020-02-02
+  tracking: [fbclid, ad_*]
+database: {url: "postgresql+psycopg://me:pw@db/x"}
+fetch: {timeout: 5s, max_bytes: 1MiB, per_host: 4, allow_private_networks: [10.0.0.0/8, "::1"]}
+engine: inprocess
+defaults: {every: 5m, limit: 20, keep: 30d}
+categories:
+  logistik:
+    title: Logistik
+    cron: "*/10 6-22 * * *"
+    timezone: Asia/Makassar
+    language: id
+    limit: 7
+    sources:
+      - id: harbour
+        url: https://harbour.example.id/
+        type: html
+        title: Harbour
+        select: {container: ul, item: li, title: h2, date: time@datetime}
+        zones: {IST: "+05:30"}
+        priority: 3
+        headers: {Authorization: "Bearer ${TOKEN}"}
+        future: hold
+        keep: 1d
+      - {id: ship, url: "https://ship.example.id/", every: 1h, timezone: UTC, language: en-GB}
+  news:
+    sources:
+      - {id: one, url: "https://one.example.id/", type: json}
+feeds:
+  cargo: {title: Cargo, categories: [logistik], limit: 5, description: Ships and trucks}
+  both: {categories: [news, logistik]}
+"""
+
+
+def test_the_least_configuration(loads: Loads, smallest: str) -> None:
+    settings = loads(smallest)
+    assert settings.site == Site(
+        title="News", base_url="http://127.0.0.1:8080", language="id", tag_date="2024-01-01"
+    )
+    assert settings.listen == ("127.0.0.1", 8080)
+    assert settings.contact == ""
+    assert settings.database_url == "sqlite:///var/aggregator.db"
+    assert settings.fetch == FetchSettings(
+        timeout=timedelta(seconds=30), max_bytes=10_000_000, per_host=2, allow_private_networks=()
+    )
+    assert settings.timezone == ZoneInfo("Asia/Jakarta")
+    (category,) = settings.categories
+    assert (category.id, category.title, category.every, category.cron, category.limit) == (
+        "news",
+        "news",
+        timedelta(minutes=15),
+        "",
+        50,
+    )
+    (source,) = category.sources
+    assert (source.id, source.category, source.url) == ("one", "news", "https://one.example.id/feed/")
+    assert (source.kind, source.every, source.keep) == (None, timedelta(minutes=15), timedelta(days=90))
+    assert (source.timezone, source.language, source.future) == (ZoneInfo("Asia/Jakarta"), "", Future.CLAMP)
+    assert (settings.log_level, settings.log_format) == ("info", "console")
+
+
+def test_a_full_configuration(loads: Loads) -> None:
+    settings = loads(FULL, {"TOKEN": "hush"})
+    assert settings.site == Site(
+        title="Kabar", base_url="https://feeds.example.id/news", language="en", tag_date="2020-02-02"
+    )
+    assert settings.listen == ("::1", 9000)
+    assert settings.contact == "ops@example.id"
+    assert settings.database_url == "postgresql+psycopg://me:pw@db/x"
+    assert settings.fetch == FetchSettings(
+        timeout=timedelta(seconds=5),
+        max_bytes=2**20,
+        per_host=4,
+        allow_private_networks=(ip_network("10.0.0.0/8"), ip_network("::1")),
+    )
+    assert settings.tracking.count("fbclid") == 1
+    assert settings.tracking[-1] == "ad_*"
+    logistik, news = settings.categories
+    assert (logistik.every, logistik.cron, logistik.limit) == (None, "*/10 6-22 * * *", 7)
+    assert (news.every, news.cron, news.limit) == (timedelta(minutes=5), "", 20)
+    harbour, ship = logistik.sources
+    assert harbour.kind is Kind.HTML
+    assert harbour.select == Select(container="ul", item="li", title="h2", date="time@datetime")
+    assert harbour.zones == {"IST": "+05:30"}
+    assert harbour.headers == {"Authorization": "Bearer hush"}
+    assert (harbour.title, harbour.priority, harbour.future) == ("Harbour", 3, Future.HOLD)
+    assert (harbour.every, harbour.keep) == (None, timedelta(days=1))
+    assert (harbour.timezone.key, harbour.language) == ("Asia/Makassar", "id")
+    assert (ship.timezone.key, ship.language) == ("UTC", "en-GB")
+    assert (ship.every, ship.keep) == (timedelta(hours=1), timedelta(days=30))
+    (one,) = news.sources
+    assert (one.kind, one.every, one.timezone.key) == (Kind.JSON, timedelta(minutes=5), "Asia/Jakarta")
+
+
+def test_secrets_are_not_in_the_settings_repr(loads: Loads) -> None:
+    text = repr(loads(FULL, {"TOKEN": "hush"}))
+    assert "hush" not in text
+    assert "me:pw" not in text
+
+
+def test_every_published_feed_is_listed(loads: Loads) -> None:
+    settings = loads(FULL, {"TOKEN": "x"})
+    assert [(feed.name, feed.page, feed.limit, feed.backfill, feed.sources) for feed in settings.feeds] == [
+        ("all", "/", 100, False, ("harbour", "ship", "one")),
+        ("cargo", "/", 5, False, ("harbour", "ship")),
+        ("both", "/", 100, False, ("harbour", "ship", "one")),
+        ("logistik", "/c/logistik/", 7, True, ("harbour", "ship")),
+        ("news", "/c/news/", 20, True, ("one",)),
+        ("source/harbour", "/c/logistik/", 7, True, ("harbour",)),
+        ("source/ship", "/c/logistik/", 7, True, ("ship",)),
+        ("source/one", "/c/news/", 20, True, ("one",)),
+    ]
+    assert [(feed.title, feed.description) for feed in settings.feeds] == [
+        ("Kabar", "Kabar"),
+        ("Cargo", "Ships and trucks"),
+        ("both", "both · Kabar"),
+        ("Logistik", "Logistik · Kabar"),
+        ("news", "news · Kabar"),
+        ("Harbour", "Harbour · Kabar"),
+        ("ship", "ship · Kabar"),
+        ("one", "one · Kabar"),
+    ]
+
+
+def test_all_comes_first_wherever_it_is_written(loads: Loads, smallest: str) -> None:
+    settings = loads(smallest + "feeds:\n  more: {}\n  all: {title: Semua, limit: 9}\n")
+    assert settings.feeds[0] == Feed(
+        name="all",
+        title="Semua",
+        description="Semua · News",
+        sources=("one",),
+        limit=9,
+        page="/",
+        backfill=False,
+    )
+    assert settings.feeds[1].name == "more"
+
+
+def test_a_key_without_a_value_is_as_if_not_written(loads: Loads, smallest: str) -> None:
+    text = (
+        smallest.replace("timezone:", "language:\n  timezone:")
+        + "fetch:\nfeeds:\ndefaults: {every: , limit: 3}\n"
+    )
+    settings = loads(text)
+    assert settings.site.language == "id"
+    assert settings.categories[0].limit == 3
+    assert settings.categories[0].every == timedelta(minutes=15)
+
+
+def test_numbers_may_come_from_variables(loads: Loads, smallest: str) -> None:
+    settings = loads(smallest + "defaults: {limit: '${LIMIT}', every: '${EVERY:-7m}'}\n", {"LIMIT": "12"})
+    assert settings.categories[0].limit == 12
+    assert settings.categories[0].every == timedelta(minutes=7)
+
+
+def test_the_environment_overrides_the_file(loads: Loads) -> None:
+    environ = {
+        "TOKEN": "x",
+        "AGGREGATOR_DATABASE_URL": "sqlite:////tmp/x.db",
+        "AGGREGATOR_LISTEN": "0.0.0.0:80",
+        "AGGREGATOR_BASE_URL": "https://elsewhere.example.id/",
+        "AGGREGATOR_LOG_LEVEL": "DEBUG",
+        "AGGREGATOR_LOG_FORMAT": "json",
+    }
+    settings = loads(FULL, environ)
+    assert settings.database_url == "sqlite:////tmp/x.db"
+    assert settings.listen == ("0.0.0.0", 80)  # noqa: S104 # a value that was read, nothing listens
+    assert settings.site.base_url == "https://elsewhere.example.id"
+    assert (settings.log_level, settings.log_format) == ("debug", "json")
+
+
+def test_an_empty_override_is_as_if_not_set(loads: Loads) -> None:
+    empty = dict.fromkeys(("DATABASE_URL", "LISTEN", "BASE_URL", "LOG_LEVEL", "LOG_FORMAT"), "")
+    environ = {"TOKEN": "x", **{f"AGGREGATOR_{name}": value for name, value in empty.items()}}
+    assert loads(FULL, environ) == loads(FULL, {"TOKEN": "x"})
+
+
+def test_overrides_need_no_section_in_the_file(loads: Loads, smallest: str) -> None:
+    settings = loads(smallest, {"AGGREGATOR_DATABASE_URL": "sqlite:///x.db"})
+    assert settings.database_url == "sqlite:///x.db"
+
+
+def test_the_databases_address_can_stand_in_a_file(loads: Loads, smallest: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("postgresql+psycopg://me:pw@db/x\n")
+    text = smallest + "database: {url_file: secret}\n"
+    assert loads(text).database_url == "postgresql+psycopg://me:pw@db/x"
+    assert loads(text, {"AGGREGATOR_DATABASE_URL": "sqlite:///x"}).database_url == "sqlite:///x"
+
+
+def test_the_starter_loads_without_mistakes(loads: Loads) -> None:
+    settings = loads(starter())
+    assert [category.id for category in settings.categories] == ["news"]
+    assert settings.feeds[0].title == "My news"
+
+
+def test_what_the_starter_has_commented_out_loads_too(loads: Loads) -> None:
+    text = starter().replace("# base_url", "base_url").replace("# contact", "contact")
+    text = text.replace("      # - id", "      - id").replace("      #   ", "        ")
+    text = text.replace("# database:\n#   url", "database:\n  url")
+    settings = loads(text, {"DATABASE_PASSWORD": "pw"})
+    assert settings.database_url == "postgresql+psycopg://user:pw@localhost/aggregator"
+    assert settings.site.base_url == "https://feeds.example.id"
+    assert [source.id for source in settings.categories[0].sources] == ["antara", "harbour"]
+
+
+def test_the_shipped_configuration(tmp_path: Path) -> None:
+    settings = load(SHIPPED, {})
+    assert {category.id: category.title for category in settings.categories} == {
+        "news": "News",
+        "logistik": "Logistik",
+        "ruang-sujud": "Ruang Sujud",
+        "sportechment": "Sportechment",
+    }
+    text = SHIPPED.read_text(encoding="utf-8")
+    listing = text.replace("      # - id", "      - id").replace("      #   ", "        ")
+    path = tmp_path / "with-listing.yaml"
+    path.write_text(listing, encoding="utf-8")
+    logistik = load(path, {"KABAR_TOKEN": "x"}).categories[1]
+    assert [source.kind for source in logistik.sources] == [None, None, None, Kind.HTML]
+
+
+def test_our_list_of_tracking_parameters(loads: Loads, smallest: str) -> None:
+    patterns = loads(smallest).tracking
+    tracking = Tracking.of(patterns)
+    assert len(patterns) == len(set(patterns)) >= 40
+    assert all(tracking.has(name) for name in ("utm_source", "UTM_X", "fbclid", "gclid", "mtm_campaign"))
+    assert not any(tracking.has(name) for name in ("p", "id", "page", "ref", "q", "cat", "utm", "source"))
+
+
+words = st.sampled_from(
+    ["service", "timezone", "Asia/Jakarta", "categories", "sources", "feeds", "all", "id", "url", "http://a/",
+     "every", "${X}", "${", "*a", "&a", "<<", "!!x", "---", "[", "]", "{", "}", ": ", "- ", "\n", "\n  ", "'",
+     "limit", "12", "~", "true", "|", "\t", "#", "1" * 5000, "cron", "* * * * *", "database", "url_file"]
+)  # fmt: skip
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | words,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(words | st.text(max_size=5), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+shaped = st.fixed_dictionaries(
+    {},
+    optional={
+        "service": junk,
+        "database": junk,
+        "fetch": junk,
+        "defaults": junk,
+        "feeds": junk,
+        "categories": st.dictionaries(
+            words, st.fixed_dictionaries({"sources": st.lists(st.dictionaries(words, junk), max_size=3)})
+        ),
+    },
+)
+anything = st.one_of(
+    st.binary(max_size=200),
+    st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.lists(words, max_size=40).map(lambda parts: "".join(parts).encode()),
+    shaped.map(lambda data: yaml.safe_dump(data, allow_unicode=True).encode("utf-8", "replace")),
+)
+
+
+@given(content=anything)
+@limits(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    content=b"service: {timezone: Asia/Jakarta}\ncategories: {a: {sources: [{id: a, url: 'http://a/'}]}}"
+)
+def test_nothing_but_config_errors_comes_of_any_file(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "any.yaml"
+    path.write_bytes(content)
+    try:
+        mistakes: tuple[str, ...] = ()
+        load(path, {"X": "x"})
+    except ConfigError as error:
+        mistakes = error.mistakes or ("none told",)
+    assert [line for line in mistakes if not line.startswith(f"{path}:") or not line.isprintable()] == []

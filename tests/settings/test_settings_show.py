@@ -1,0 +1,144 @@
+"""What is shown of settings: the effective configuration and its JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from aggregator.settings import Settings, effective, schema, starter
+from aggregator.settings.document import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Loads = Callable[..., Settings]
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    def shown(text: str, environ: dict[str, str] | None = None) -> dict[str, Any]:
+        path = tmp_path / "shown.yaml"
+        path.write_text(text, encoding="utf-8")
+        return effective(path, environ or {})
+
+    return shown
+
+
+Shown = "Callable[..., dict[str, Any]]"
+
+SECRETS = """\
+service: {timezone: Asia/Jakarta}
+database: {url: "postgresql+psycopg://me:p@ss/w0rd@db/x?sslpassword=hush&connect_timeout=3"}
+categories:
+  news:
+    title: News
+    cron: "0 6 * * *"
+    language: id
+    sources:
+      - id: one
+        url: https://one.example.id/feed?api_key=${TOKEN}&page=2
+        headers: {Authorization: "Bearer ${TOKEN}"}
+        timezone: UTC
+  more: {sources: [{id: two, url: "https://two.example.id/", every: 1h}]}
+feeds: {some: {categories: [more]}}
+"""
+
+
+def test_secrets_are_masked(shown: Callable[..., dict[str, Any]]) -> None:
+    told = shown(SECRETS, {"TOKEN": "hush"})
+    assert told["database"] == {"url": "postgresql+psycopg://me:***@db/x?sslpassword=***&connect_timeout=3"}
+    (one,) = told["categories"]["news"]["sources"]
+    assert one["url"] == "https://one.example.id/feed?api_key=***&page=2"
+    assert one["headers"] == {"Authorization": "***"}
+    assert "hush" not in json.dumps(told)
+    assert "w0rd" not in json.dumps(told)
+
+
+def test_what_is_inherited_is_filled_in(shown: Callable[..., dict[str, Any]]) -> None:
+    told = shown(SECRETS, {"TOKEN": "hush", "AGGREGATOR_LISTEN": "127.0.0.1:9"})
+    assert told["service"]["listen"] == "127.0.0.1:9"
+    assert told["service"]["base_url"] == "http://127.0.0.1:9"
+    news, more = told["categories"]["news"], told["categories"]["more"]
+    assert (news["cron"], news["limit"], "every" in news) == ("0 6 * * *", 50, False)
+    assert (news["sources"][0]["language"], news["sources"][0]["timezone"]) == ("id", "UTC")
+    assert "every" not in news["sources"][0]
+    assert (more["title"], more["every"], more["sources"][0]["every"]) == ("more", "15m", "1h")
+    assert (more["sources"][0]["timezone"], more["sources"][0]["keep"]) == ("Asia/Jakarta", "90d")
+    assert told["feeds"] == {
+        "all": {"categories": "*", "title": "News", "description": "News", "limit": 100},
+        "some": {"categories": ["more"], "title": "some", "description": "some · News", "limit": 100},
+    }
+
+
+def test_the_effective_configuration_is_one_that_loads_to_the_same(
+    shown: Callable[..., dict[str, Any]], loads: Loads
+) -> None:
+    told = shown(starter())
+    again = loads(json.dumps(told))
+    assert shown(json.dumps(told)) == told
+    assert [feed.name for feed in again.feeds] == ["all", "news", "source/antara"]
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(schema())
+
+
+def test_every_key_is_described() -> None:
+    made = schema()
+    for part in (made, *made["$defs"].values()):
+        assert part["additionalProperties"] is False
+        for name, described in part["properties"].items():
+            assert described.get("description") or "$ref" in described, name
+
+
+@pytest.mark.parametrize(
+    "text", [starter(), (CONFIG / "aggregator.yaml").read_text(encoding="utf-8"), SECRETS]
+)
+def test_the_schema_accepts_what_loads(text: str) -> None:
+    data = read(text.encode(), {"TOKEN": "${TOKEN}"}, name="x").data
+    assert [error.message for error in Draft202012Validator(schema()).iter_errors(data)] == []
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"servce": {}},
+        {"defaults": {"every": 15}},
+        {"defaults": {"every": "15"}},
+        {"defaults": {"limit": 0}},
+        {"engine": "queue"},
+        {"feeds": {"Bad Name": {}}},
+        {"feeds": {"${X}": {}}},
+        {"fetch": {"max_bytes": "10"}},
+    ],
+)
+def test_the_schema_refuses_what_does_not_load(part: dict[str, Any]) -> None:
+    data = {
+        "service": {"timezone": "UTC"},
+        "categories": {"a": {"sources": [{"id": "a", "url": "http://a/"}]}},
+    }
+    assert Draft202012Validator(schema()).is_valid(data)
+    assert not Draft202012Validator(schema()).is_valid({**data, **part})
+
+
+def test_the_schema_accepts_variables_where_numbers_and_durations_stand() -> None:
+    data = {
+        "service": {"timezone": "${ZONE}", "base_url": "${SITE}"},
+        "defaults": {"every": "${EVERY:-15m}", "limit": "${LIMIT}"},
+        "categories": {"a": {"sources": [{"id": "a", "url": "${FEED}"}]}},
+    }
+    assert Draft202012Validator(schema()).is_valid(data)
+
+
+def test_defaults_in_the_schema_are_spelled_as_in_a_file() -> None:
+    parts = schema()["$defs"]
+    assert parts["FetchConfig"]["properties"]["timeout"]["default"] == "30s"
+    assert parts["FetchConfig"]["properties"]["max_bytes"]["default"] == "10MB"
+    assert parts["ServiceConfig"]["properties"]["listen"]["default"] == "127.0.0.1:8080"
+    assert parts["FeedConfig"]["properties"]["categories"]["default"] == "*"

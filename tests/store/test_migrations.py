@@ -1,0 +1,94 @@
+"""The schema: built by migrations, equal to the tables, refused when it is newer than ours."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from aggregator.errors import ConfigError, StoreError
+from aggregator.store import open_store
+from aggregator.store.engine import Database
+from aggregator.store.tables import metadata
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aggregator.store import SqlStore
+
+
+def test_the_migrations_build_the_tables(store: SqlStore) -> None:
+    with store.database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_upgrading_twice_does_nothing(url: str) -> None:
+    with closing(Database(url)) as database:
+        assert database.version() == ""
+        assert database.upgrade()
+        assert not database.upgrade()
+        assert database.version() == "0001"
+
+
+def test_two_that_start_at_once_both_start(url: str) -> None:
+    opened: list[SqlStore] = []
+    threads = [threading.Thread(target=lambda: opened.append(open_store(url))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 2
+    for each in opened:
+        each.check()
+        each.close()
+
+
+def test_a_newer_schema_is_refused(store: SqlStore, url: str) -> None:
+    with store.database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"9999, newer than ours .* run a newer aggregator"):
+        open_store(url)
+
+
+def test_a_database_without_tables_is_said_to_be_so(url: str) -> None:
+    from aggregator.store import SqlStore  # noqa: PLC0415 # only here at run time
+
+    with closing(SqlStore(Database(url))) as empty:
+        with pytest.raises(StoreError, match="aggregator db upgrade"):
+            empty.check()
+        with pytest.raises(StoreError, match="aggregator db upgrade"):
+            empty.states()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "not a database address"),
+        ("mysql://localhost/x", "mysql is not supported"),
+        ("sqlite://", "name a file"),
+        ("sqlite:///:memory:", "name a file"),
+        ("sqlite:////proc/none/x.db", "cannot make the folder"),
+    ],
+)
+def test_an_unusable_address_is_a_configuration_error(url: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        open_store(url)
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    with pytest.raises(StoreError) as caught:
+        open_store("postgresql://someone:secret@127.0.0.1:1/news")
+    assert "127.0.0.1:1" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_said_to_be_so(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.write_text("not a database at all, but long enough to look like one\n" * 100)
+    with pytest.raises(StoreError, match="not a database"):
+        open_store(f"sqlite:///{path}")

@@ -1,0 +1,315 @@
+"""What the store keeps and answers, the same on every database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aggregator.errors import StoreError
+from aggregator.model.feed import Publication
+from aggregator.model.item import (
+    Candidate,
+    Claim,
+    Dates,
+    Enclosure,
+    Flag,
+    Known,
+    Origin,
+    Person,
+    Precision,
+    Reading,
+    ZoneOrigin,
+)
+from aggregator.model.source import SourceState, Validators
+from aggregator.rules.cluster import found
+from tests.making import NOW, a_source, an_item
+
+if TYPE_CHECKING:
+    from aggregator.model.item import Item
+    from aggregator.model.story import Story
+    from aggregator.store import SqlStore
+
+HOUR = timedelta(hours=1)
+RICH = an_item(
+    "antara",
+    "id:rich",
+    title="Kapal 🚢 “tiba”",
+    authors=(Person(name="Sari", email="sari@example.id", url="https://k.id/sari"), Person(name="Budi")),
+    categories=("Logistik", "Kapal"),
+    enclosures=(
+        Enclosure(url="https://k.id/a.mp3", type="audio/mpeg", length=12),
+        Enclosure(url="https://k.id/b"),
+    ),
+    image="https://k.id/a.jpg",
+    language="id",
+    comments="https://k.id/1#comments",
+    rights="© k.id",
+    canonical_url="https://k.id/1",
+    revisions=2,
+    dates=Dates(
+        published=NOW - HOUR,
+        updated=NOW,
+        candidates=(
+            Candidate(claim=Claim(origin=Origin.UPDATED, text="32 Januari"), reading=None),
+            Candidate(
+                claim=Claim(origin=Origin.TEXT, text="2 jam yang lalu"),
+                reading=Reading(
+                    earliest=NOW - 3 * HOUR,
+                    latest=NOW - HOUR,
+                    precision=Precision.HOUR,
+                    zone=ZoneOrigin.NONE,
+                    relative=True,
+                ),
+            ),
+        ),
+        chosen=1,
+        precision=Precision.HOUR,
+        zone=ZoneOrigin.NONE,
+        earliest=NOW - 3 * HOUR,
+        latest=NOW - HOUR,
+        flags=(Flag.UNREADABLE, Flag.CONFLICT),
+    ),
+)
+
+
+def put(store: SqlStore, *items: Item, story: str = "") -> None:
+    """Store each item, as a story of its own or all in ``story``."""
+    with store.writing() as transaction:
+        ids = {item.key: story or f"tag:x,2024:{item.source}/{item.key}" for item in items}
+        transaction.put_stories({ids[item.key]: found(item, ids[item.key]) for item in items}.values())
+        transaction.put_items((item, ids[item.key]) for item in items)
+        transaction.touch(list(ids.values()))
+
+
+def story_of(store: SqlStore, item: Item) -> Story:
+    [story] = store.latest([item.source], limit=1, now=NOW)
+    return story
+
+
+class TestItems:
+    def test_an_item_comes_back_as_it_went_in(self, store: SqlStore) -> None:
+        put(store, RICH)
+        assert story_of(store, RICH).shown == RICH
+
+    def test_what_is_known_of_keys(self, store: SqlStore) -> None:
+        put(store, an_item(key="id:1"), an_item("other", "id:2"))
+        assert store.known("antara", ["id:1", "id:2"]) == {
+            "id:1": Known(key="id:1", raw_hash=an_item().raw_hash, gone=False)
+        }
+
+    def test_many_keys_at_once(self, store: SqlStore) -> None:
+        put(store, an_item(key="id:1"))
+        assert set(store.known("antara", [f"id:{number}" for number in range(12_000)])) == {"id:1"}
+
+    def test_an_item_is_replaced_under_its_key(self, store: SqlStore) -> None:
+        put(store, an_item(title="Lama"))
+        put(store, an_item(title="Baru"))
+        assert story_of(store, an_item()).shown.title == "Baru"
+        assert store.counts() == {"antara": 1}
+
+    def test_gone_items_are_marked_and_come_back(self, store: SqlStore) -> None:
+        put(store, an_item(key="id:1"), an_item(key="id:2"), an_item("other", "id:3"))
+        with store.writing() as transaction:
+            transaction.mark_gone("antara", present=["id:2"], at=NOW)
+        assert {key: known.gone for key, known in store.known("antara", ["id:1", "id:2"]).items()} == {
+            "id:1": True,
+            "id:2": False,
+        }
+        assert not store.known("other", ["id:3"])["id:3"].gone
+        with store.writing() as transaction:
+            transaction.mark_gone("antara", present=["id:1", "id:2"], at=NOW)
+        assert not store.known("antara", ["id:1"])["id:1"].gone
+
+    def test_a_transaction_reads_items_and_stories(self, store: SqlStore) -> None:
+        put(store, RICH, an_item(key="id:2"))
+        with store.writing() as transaction:
+            assert transaction.items("antara", ["id:rich", "id:none"]) == {"id:rich": RICH}
+            assert transaction.stories_of("antara", ["id:rich"]) == {"id:rich": "tag:x,2024:antara/id:rich"}
+            assert transaction.stories_by_url({"https://k.id/1", "https://k.id/2"}) == {
+                "https://k.id/1": "tag:x,2024:antara/id:rich"
+            }
+            assert transaction.stories(["tag:x,2024:antara/id:rich", "none"]).keys() == {
+                "tag:x,2024:antara/id:rich"
+            }
+
+    def test_a_transaction_that_fails_leaves_nothing(self, store: SqlStore) -> None:
+        class InterruptionError(Exception):
+            """Anything that happens in the middle."""
+
+        def interrupted() -> None:
+            with store.writing() as transaction:
+                transaction.put_stories([found(RICH, "x")])
+                transaction.put_items([(RICH, "x")])
+                raise InterruptionError
+
+        with pytest.raises(InterruptionError):
+            interrupted()
+        assert store.counts() == {}
+        assert store.latest(["antara"], limit=9, now=NOW) == []
+
+    def test_an_item_without_its_story_is_refused(self, store: SqlStore) -> None:
+        with pytest.raises(StoreError), store.writing() as transaction:
+            transaction.put_items([(RICH, "nowhere")])
+        assert store.counts() == {}
+
+
+class TestStories:
+    def test_newest_first_then_by_id(self, store: SqlStore) -> None:
+        put(store, *(an_item(key=f"id:{n}", published=NOW - (n % 2) * HOUR) for n in (4, 3, 2, 1)))
+        keys = [story.shown.key for story in store.latest(["antara"], limit=3, now=NOW)]
+        assert keys == ["id:2", "id:4", "id:1"]
+
+    def test_only_stories_of_the_sources_asked_for_with_all_their_copies(self, store: SqlStore) -> None:
+        own, copy = an_item("antara", "id:1"), an_item("kawat", "id:9")
+        put(store, own, story="x")
+        with store.writing() as transaction:
+            transaction.put_items([(copy, "x")])
+        put(store, an_item("lain", "id:7"))
+        for source in ("antara", "kawat"):
+            [story] = store.latest([source], limit=9, now=NOW)
+            assert (story.shown, story.others) == (own, (copy,))
+        assert store.story(story.slug) == story
+        assert store.story("none") is None
+
+    def test_a_held_story_waits_for_its_instant(self, store: SqlStore) -> None:
+        store.enroll([a_source()])
+        later = NOW + HOUR
+        held = an_item(published=later)
+        put(store, replace(held, dates=replace(held.dates, hold_until=later)))
+        before = store.revisions()
+        assert store.latest(["antara"], limit=9, now=NOW) == []
+        assert store.release(NOW) == 0
+        assert store.revisions() == before
+        assert len(store.latest(["antara"], limit=9, now=later)) == 1
+        assert store.release(later) == 1
+        assert store.revisions() != before
+        assert store.release(later) == 0
+
+    def test_the_undated_backlog_can_be_left_out(self, store: SqlStore) -> None:
+        old = an_item()
+        put(store, replace(old, dates=replace(old.dates, flags=(Flag.BACKFILL,))))
+        assert len(store.latest(["antara"], limit=9, now=NOW)) == 1
+        assert store.latest(["antara"], limit=9, now=NOW, backfill=False) == []
+
+    def test_a_story_goes_only_when_all_its_copies_are_long_gone(self, store: SqlStore) -> None:
+        own, copy = an_item("antara", "id:1"), an_item("kawat", "id:9")
+        put(store, own, copy, story="x")
+        put(store, an_item("antara", "id:2"))
+        with store.writing() as transaction:
+            transaction.mark_gone("antara", present=["id:2"], at=NOW)
+        until = {"antara": NOW + HOUR, "kawat": NOW + HOUR}
+        assert store.forget(until) == 0
+        with store.writing() as transaction:
+            transaction.mark_gone("kawat", present=[], at=NOW)
+        assert store.forget({"antara": NOW, "kawat": NOW}) == 0
+        assert store.forget(until) == 2
+        assert store.counts() == {"antara": 1}
+
+
+class TestSources:
+    def test_a_new_source_is_due_and_enrolling_twice_changes_nothing(self, store: SqlStore) -> None:
+        store.enroll([a_source()])
+        assert store.due(["antara", "unknown"], NOW) == ["antara"]
+        state = SourceState(
+            id="antara",
+            url=a_source().url,
+            next_at=NOW + HOUR,
+            last_at=NOW,
+            last_ok_at=NOW - HOUR,
+            changed_at=NOW - 2 * HOUR,
+            result="failed",
+            error="status 503",
+            failures=3,
+            validators=Validators(etag='W/"a"', last_modified="Wed"),
+            body_hash="abc",
+            title="Antara",
+            home="https://antara.example.id/",
+        )
+        with store.writing() as transaction:
+            transaction.put_states([state])
+        store.enroll([a_source()])
+        assert store.states() == {"antara": state}
+        assert store.states(["antara"]) == {"antara": state}
+        assert store.states([]) == {}
+
+    def test_due_ones_come_the_longest_overdue_first(self, store: SqlStore) -> None:
+        names = ("a", "b", "c", "d")
+        store.enroll([a_source(name) for name in names])
+        with store.writing() as transaction:
+            for name, hours in (("a", 1), ("b", -1), ("c", -2)):
+                transaction.put_states([SourceState(id=name, next_at=NOW + hours * HOUR)])
+        assert store.due(names, NOW) == ["d", "c", "b"]
+        assert store.due(["b"], NOW) == ["b"]
+        assert store.due(names, NOW + HOUR) == ["d", "c", "b", "a"]
+
+    def test_a_source_that_moved_is_due_without_validators(self, store: SqlStore) -> None:
+        store.enroll([a_source()])
+        with store.writing() as transaction:
+            transaction.put_states(
+                [
+                    SourceState(
+                        id="antara", url=a_source().url, next_at=NOW + HOUR, validators=Validators(etag='"a"'),
+                        body_hash="x", failures=2, title="Antara",
+                    )
+                ]
+            )  # fmt: skip
+        store.enroll([a_source(url="https://elsewhere.id/feed")])
+        state = store.states()["antara"]
+        assert (state.url, state.next_at, state.validators, state.body_hash, state.failures) == (
+            "https://elsewhere.id/feed", None, Validators(), "", 0,
+        )  # fmt: skip
+        assert state.title == "Antara"
+
+    def test_a_touch_counts_for_every_source_with_a_copy_and_for_no_other(self, store: SqlStore) -> None:
+        store.enroll([a_source(name) for name in ("antara", "kawat", "lain")])
+        put(store, an_item("antara", "id:1"), an_item("kawat", "id:9"), story="x")
+        assert store.revisions() == {"antara": 1, "kawat": 1, "lain": 0}
+        with store.writing() as transaction:
+            transaction.put_states([SourceState(id="antara")])
+        assert store.revisions()["antara"] == 1
+
+    def test_instants_keep_their_microseconds_and_their_zone(self, store: SqlStore) -> None:
+        store.enroll([a_source()])
+        instant = datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+        with store.writing() as transaction:
+            transaction.put_states([SourceState(id="antara", last_at=instant)])
+        assert store.states()["antara"].last_at == instant
+
+
+class TestPublications:
+    def shelve(
+        self, store: SqlStore, feed: str = "all", body: bytes = b"<rss/>", basis: str = "b1"
+    ) -> Publication:
+        publication = Publication(
+            feed=feed, suffix="rss", media_type="application/rss+xml; charset=utf-8", body=body, gzipped=b"z" + body,
+            etag='"e"', changed_at=NOW,
+        )  # fmt: skip
+        store.put_edition(feed, basis=basis, content_hash="c1", changed_at=NOW, publications=[publication])
+        return publication
+
+    def test_bytes_come_back_as_they_went_in(self, store: SqlStore) -> None:
+        publication = self.shelve(store, body=bytes(range(256)))
+        assert store.publication("all", "rss") == publication
+        assert store.publication("all", "atom") is None
+        assert store.editions() == {"all": ("b1", "c1", NOW)}
+
+    def test_a_new_edition_replaces_the_old_and_a_new_basis_keeps_the_bytes(self, store: SqlStore) -> None:
+        self.shelve(store)
+        second = self.shelve(store, body=b"<rss>2</rss>", basis="b2")
+        store.put_edition("all", basis="b3", content_hash="c1", changed_at=NOW, publications=None)
+        assert store.publication("all", "rss") == second
+        assert store.editions()["all"][0] == "b3"
+
+    def test_feeds_that_are_no_longer_configured_are_dropped(self, store: SqlStore) -> None:
+        self.shelve(store, "all")
+        self.shelve(store, "old")
+        store.drop_editions(["all"])
+        assert store.publication("old", "rss") is None
+        assert set(store.editions()) == {"all"}
+
+
+def test_the_database_answers_a_check(store: SqlStore) -> None:
+    store.check()
