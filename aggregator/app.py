@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator import __version__
+from aggregator.errors import StoreError
 from aggregator.fetch.client import CurlFetcher, Limits
 from aggregator.model.report import Report
 from aggregator.observe import Metrics
@@ -52,7 +53,7 @@ class App:
         self.clock = clock
         self.categories = {category.id: category for category in settings.categories}
         self.sources = {source.id: source for category in settings.categories for source in category.sources}
-        self.metrics = Metrics()
+        self.metrics: Metrics = _Live(self.measure)
         self.store = open_store(settings.database_url)
         self.fetcher = CurlFetcher(limits(settings), clock)
         self.ticked_at: datetime | None = None
@@ -73,7 +74,11 @@ class App:
         self._busy: set[SourceId] = set()
         self._choosing = threading.Lock()
         self._publishing = threading.Lock()
-        self.store.enroll(tuple(self.sources.values()))
+        try:
+            self.store.enroll(tuple(self.sources.values()))
+        except BaseException:
+            self.close()
+            raise
 
     def tick(self, category: CategoryId) -> Report:
         """Collect what is due in ``category`` and publish what changed. What engines call."""
@@ -85,27 +90,27 @@ class App:
         wanted: Collection[SourceId],
         *,
         force: bool = False,
-        progress: Callable[[Collected], None] = lambda _: None,
+        progress: Callable[[Collected], None] | None = None,
         expect: Callable[[int], None] = lambda _: None,
     ) -> Report:
         """Collect those of ``wanted`` that are due (``force``: all), publish what changed, report.
 
         Sources that another pass is just collecting are left to it. ``expect`` is told how many
-        are asked, ``progress`` each one's result.
+        are asked, ``progress`` each one's result; without ``progress`` they are logged.
 
         Raises:
             StoreError: the database cannot be used; what was not saved stays due.
         """
-        report = Report()
+        report, told = Report(), progress or _log
         started, cpu = time.perf_counter(), time.process_time()
         now = self.clock()
         chosen = self._choose(wanted, now, force=force)
-        expect(len(chosen))
         try:
+            expect(len(chosen))
             for collected in collect(chosen, now=now, desk=self._desk) if chosen else ():
                 report.add(collected)
-                self._note(collected)
-                progress(collected)
+                self.metrics.collected(collected)
+                told(collected)
         finally:
             with self._choosing:
                 self._busy.difference_update(chosen)
@@ -121,23 +126,8 @@ class App:
             self._busy.update(chosen)
         return chosen
 
-    def _note(self, collected: Collected) -> None:
-        self.metrics.collected(collected)
-        if collected.result == "failed":
-            log.warning("source %s failed: %s", collected.source, collected.error)
-        for fault in collected.faults:
-            log.info("source %s: %s", collected.source, fault)
-        if collected.items_new or collected.items_updated:
-            log.info(
-                "source %s: %d new, %d updated, %d duplicates",
-                collected.source,
-                collected.items_new,
-                collected.items_updated,
-                collected.duplicates,
-            )
-
     def publish(self) -> int:
-        """Render every feed whose content changed; return how many formats of feeds that made new.
+        """Render every feed whose content changed; return how many did.
 
         Raises:
             StoreError: the database cannot be used.
@@ -176,6 +166,37 @@ class App:
         """Abort what is under way and close the database. Idempotent."""
         self.fetcher.close()
         self.store.close()
+
+
+class _Live(Metrics):
+    """Metrics whose states are looked up when they are scraped: a tick that hangs shows, too."""
+
+    def __init__(self, measure: Callable[[], None]) -> None:
+        super().__init__()
+        self._measure = measure
+
+    def exposition(self) -> tuple[bytes, str]:
+        """Return what Prometheus scrapes, and its media type."""
+        try:
+            self._measure()
+        except StoreError as error:
+            log.warning("metrics: the states are the last known ones: %s", error)
+        return super().exposition()
+
+
+def _log(collected: Collected) -> None:
+    if collected.result == "failed":
+        log.warning("source %s failed: %s", collected.source, collected.error)
+    for fault in collected.faults:
+        log.info("source %s: %s", collected.source, fault)
+    if collected.items_new or collected.items_updated:
+        log.info(
+            "source %s: %d new, %d updated, %d duplicates",
+            collected.source,
+            collected.items_new,
+            collected.items_updated,
+            collected.duplicates,
+        )
 
 
 def limits(settings: Settings) -> Limits:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+from typing import TYPE_CHECKING, TextIO
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import FeedName
     from aggregator.model.report import Collected
-
-LogFormat: TypeAlias = Literal["json", "console"]
 
 _TALKATIVE = ("alembic", "apscheduler")  # their INFO is our DEBUG
 _OWN_HANDLERS = ("uvicorn", "uvicorn.access", "uvicorn.error", *_TALKATIVE)
@@ -115,7 +113,7 @@ class _Stderr(logging.StreamHandler[TextIO]):
         super().emit(record)
 
 
-def configure_logging(level: str, format: LogFormat) -> None:  # noqa: A002 (the setting's own name)
+def configure_logging(level: str, format: str) -> None:  # noqa: A002 (the setting's own name)
     """Send every log record to stderr, one line each, as JSON or for a person; called again, start over.
 
     Args:
@@ -156,7 +154,7 @@ def configure_logging(level: str, format: LogFormat) -> None:  # noqa: A002 (the
         logging.getLogger(name).setLevel(quiet)
 
 
-def _renderer(format: LogFormat) -> Processor:  # noqa: A002 (as above)
+def _renderer(format: str) -> Processor:  # noqa: A002 (as above)
     if format == "json":
         return structlog.processors.JSONRenderer()
     return structlog.dev.ConsoleRenderer(

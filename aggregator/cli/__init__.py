@@ -5,15 +5,32 @@ Heavy libraries are imported inside the commands, so that ``--help`` answers at 
 
 from __future__ import annotations
 
-import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from aggregator.cli import listings, passes, service, setup
 from aggregator.errors import AggregatorError, ConfigError
 
+
+class _Commands(TyperGroup):
+    """Says an error in its own words, and by whose it is gives the exit status.
+
+    0 fine, 1 some sources failed or the machine did, 2 usage or configuration.
+    """
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AggregatorError as error:
+            typer.echo(error, err=True)
+            raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from error
+
+
 app = typer.Typer(
     name="aggregator",
+    cls=_Commands,
     help="Collect feeds, keep each story once, publish it under its true date.",
     no_args_is_help=True,
     add_completion=False,
@@ -28,16 +45,5 @@ app.add_typer(setup.database, name="db")
 
 
 def main() -> None:
-    """Run a command.
-
-    Exit status: 0 fine, 1 some sources failed or the machine did, 2 usage or configuration.
-    """
-    try:
-        app()
-    except ConfigError as error:
-        for mistake in error.mistakes:
-            print(mistake, file=sys.stderr)  # noqa: T201 # a command's own words
-        sys.exit(2)
-    except AggregatorError as error:
-        print(error, file=sys.stderr)  # noqa: T201 # likewise
-        sys.exit(1)
+    """Run a command."""
+    app()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from aggregator.cli.options import DEFAULT, Config, Json, print_json, settings_of
@@ -43,16 +44,12 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        "source", "category", "result", "items", "last asked", "next due", "failures", "error", box=None
-    )
+    table = Table("source", "category", "result", "items", "last asked", "next due", "failures", "error", box=None)
     for row in rows:
-        cells = [
-            row[name]
-            for name in ("id", "category", "result", "items", "last_at", "next_at", "failures", "error")
-        ]
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in cells))
-    Console().print(table)
+        names = ("id", "category", "result", "items", "last_at", "next_at", "failures", "error")
+        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in names))
+    # Into a file or a pipe every cell goes whole, however wide that makes the table.
+    Console(width=None if sys.stdout.isatty() else 1000).print(table)
 
 
 def _iso(instant: datetime | None) -> str | None:

@@ -39,6 +39,13 @@ def settings_of(config: Path, environ: Mapping[str, str] | None = None) -> Setti
     return settings
 
 
+def printable(text: str) -> str:
+    """Return ``text``, which a source may have written, without anything that a terminal would obey."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text
+    )
+
+
 def print_json(value: Any) -> None:
     """Print ``value`` on standard output."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))

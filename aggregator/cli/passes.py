@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.options import DEFAULT, Config, Json, print_json, settings_of
+from aggregator.cli.options import DEFAULT, Config, Json, print_json, printable, settings_of
 from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from aggregator.app import App
     from aggregator.cli.trial import Trial
     from aggregator.model.item import Item
@@ -46,6 +48,8 @@ def run(
             report = app.run(wanted, force=force, expect=expect, progress=progress)
     if as_json:
         print_json(asdict(report))
+    elif not report.sources and not report.feeds_published:
+        typer.echo("nothing is due; --force asks all the same")
     else:
         typer.echo(
             f"{report.sources} sources: {report.fetched} fetched, {report.not_modified} not modified, "
@@ -71,19 +75,26 @@ def _wanted(app: App, categories: list[str], sources: list[str]) -> list[SourceI
 def publish(
     config: Config = DEFAULT,
     *,
-    to: Annotated[Path | None, typer.Option(help="Also write every feed under this folder.")] = None,
+    to: Annotated[
+        str, typer.Option(metavar="DIR", help="Also write every feed under this folder, at its address.")
+    ] = "",
 ) -> None:
     """Render every feed whose content changed."""
     from aggregator.app import App
     from aggregator.pipeline.export import export
 
+    if "://" in to:
+        raise ConfigError(f"--to {to}: must be a folder; this version writes to no other place")
     with closing(App(settings_of(config))) as app:
         typer.echo(f"{app.publish()} feeds published")
-        if to is not None:
+        if to:
             try:
-                written = export(app.settings.feeds, to, store=app.store)
+                written = export(app.settings.feeds, Path(to), store=app.store)
             except OSError as error:
-                raise AggregatorError(f"{to}: cannot be written: {error.strerror}") from error
+                raise AggregatorError(
+                    f"{error.filename or to}: cannot be written: {error.strerror}; "
+                    "--to needs a folder that is yours to write, with space left"
+                ) from error
             typer.echo(f"{written} files written under {to}")
 
 
@@ -104,22 +115,17 @@ def test(
     as_json: Json = False,
 ) -> None:
     """Say what would be collected from an address: items, dates and why, keys. Stores nothing."""
-    from ipaddress import ip_network
-    from zoneinfo import ZoneInfo
-
     from aggregator.app import limits as limits_of
-    from aggregator.cli.trial import try_sources
+    from aggregator.cli.trial import ANYWHERE, try_sources
     from aggregator.fetch.client import Limits
     from aggregator.model.source import Kind, Source
     from aggregator.settings.domain import well_known_tracking
 
     settings = settings_of(config) if config else None
-    private = (ip_network("0.0.0.0/0"), ip_network("::/0")) if allow_private else ()
-    limits = limits_of(settings) if settings else Limits(allow_private_networks=private)
-    try:
-        zone = ZoneInfo(timezone) if timezone else settings.timezone if settings else ZoneInfo("Asia/Jakarta")
-    except (KeyError, ValueError, OSError) as error:
-        raise ConfigError(f"--timezone {timezone}: no such zone; write it as Asia/Jakarta") from error
+    limits = limits_of(settings) if settings else Limits()
+    if allow_private:
+        limits = replace(limits, allow_private_networks=ANYWHERE)
+    zone = _zone(timezone) if timezone or not settings else settings.timezone
     source = Source(
         id="test",
         category="test",
@@ -131,12 +137,23 @@ def test(
     )
     tracking = settings.tracking if settings else well_known_tracking()
     [trial] = try_sources([source], limits, tracking)
+    if "allow_private_networks" in trial.error:
+        trial = replace(trial, error=f"{trial.error}, or try it with --allow-private")
     if as_json:
         print_json(_as_data(trial))
     else:
         _print(trial)
     if trial.error:
         raise typer.Exit(1)
+
+
+def _zone(name: str) -> ZoneInfo:
+    from aggregator.settings.values import SettingError, zone
+
+    try:
+        return zone(name or "Asia/Jakarta")
+    except SettingError as error:
+        raise ConfigError(f"--timezone {name}: {error}") from error
 
 
 def _select(parts: list[str]) -> Select | None:
@@ -148,8 +165,8 @@ def _select(parts: list[str]) -> Select | None:
         return None
     names = [field.name for field in fields(Select)]
     chosen = dict(part.partition("=")[::2] for part in parts)
-    if unknown := sorted(set(chosen) - set(names)):
-        raise ConfigError(f"--select {unknown[0]}: write part=selector with one of {', '.join(names)}")
+    if wrong := [f"--select {part}" for part, selector in chosen.items() if part not in names or not selector]:
+        raise ConfigError([f"{each}: write PART=SELECTOR, PART one of {', '.join(names)}" for each in wrong])
     if "item" not in chosen:
         raise ConfigError("--select: one part is needed: item=SELECTOR")
     return Select(**chosen)
@@ -179,17 +196,21 @@ def _as_data(trial: Trial) -> dict[str, Any]:
 
 def _print(trial: Trial) -> None:
     if trial.error:
-        typer.echo(f"{trial.source.url}: {trial.error}", err=True)
+        typer.echo(f"{trial.source.url}: {printable(trial.error)}", err=True)
         return
-    typer.echo(f"{trial.title or trial.source.url}: {len(trial.items)} items")
+    typer.echo(f"{printable(trial.title) or trial.source.url}: {len(trial.items)} items")
     for fault in trial.faults:
-        typer.echo(f"  ! {fault}", err=True)
+        typer.echo(f"  ! {printable(fault)}", err=True)
     for item in trial.items:
         published = item.dates.published.astimezone(trial.source.timezone)
-        typer.echo(
-            f"\n{item.title or '(no title)'}\n  {published:%Y-%m-%d %H:%M:%S %z}  because {_why(item)}"
-        )
-        typer.echo(f"  {item.link or '(no link)'}\n  {item.key}")
+        for line in (
+            "",
+            item.title or "(no title)",
+            f"  {published:%Y-%m-%d %H:%M:%S %z}  because {_why(item)}",
+            f"  {item.link or '(no link)'}",
+            f"  {item.key}",
+        ):
+            typer.echo(printable(line))
 
 
 def _why(item: Item) -> str:

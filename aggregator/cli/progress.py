@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from aggregator.cli.options import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -29,23 +31,23 @@ def shown() -> Iterator[tuple[Callable[[int], None], Callable[[Collected], None]
 
         def note(collected: Collected) -> None:
             progress.advance(task)
-            if collected.error:
-                progress.console.print(_words(collected), markup=False, highlight=False)
+            for line in _words(collected) if collected.error or collected.faults else ():
+                progress.console.print(line, markup=False, highlight=False)
 
         yield (lambda total: progress.update(task, total=total)), note
 
 
 def _line(collected: Collected) -> None:
-    typer.echo(_words(collected), err=True)
+    for line in _words(collected):
+        typer.echo(line, err=True)
 
 
-def _words(collected: Collected) -> str:
-    match collected.result:
-        case "failed":
-            return f"{collected.source}: failed: {collected.error}"
-        case "fetched":
-            return f"{collected.source}: {collected.items_new} new, {collected.items_updated} updated"
-        case "not_modified":
-            return f"{collected.source}: not modified"
-        case _:
-            return f"{collected.source}: unchanged"
+def _words(collected: Collected) -> list[str]:
+    told = {
+        "failed": f"failed: {collected.error}",
+        "fetched": f"{collected.items_new} new, {collected.items_updated} updated, "
+        f"{collected.duplicates} duplicates",
+        "not_modified": "not modified",
+    }
+    lines = [told.get(collected.result, collected.result), *(f"! {fault}" for fault in collected.faults)]
+    return [f"{collected.source}: {printable(line)}" for line in lines]

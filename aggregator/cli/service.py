@@ -31,16 +31,22 @@ def demo(
         typer.Option("--config", "-c", help="Another configuration; its sources use ${NEWSROOM}."),
     ] = None,
     pace: Annotated[float, typer.Option(help="Seconds between new stories.", min=0.5)] = 6.0,
+    port: Annotated[int, typer.Option(help="The newsroom's port; another one if it is taken.")] = 8090,
 ) -> None:
     """Run the sample newsroom, and the service on it. Needs no network."""
+    from importlib.resources import as_file, files
+
     from aggregator.app import system_clock
-    from aggregator.demo import CONFIG, SEED
     from aggregator.demo.newsroom import Newsroom
     from aggregator.demo.server import NewsroomServer
 
-    newsroom = Newsroom(seed=SEED, pace=timedelta(seconds=pace))
-    with NewsroomServer(newsroom, clock=system_clock) as server:
-        settings = settings_of(config or CONFIG, {**os.environ, "NEWSROOM": server.url})
+    newsroom = Newsroom(pace=timedelta(seconds=pace))
+    try:
+        server = NewsroomServer(newsroom, clock=system_clock, port=port)
+    except ConfigError:
+        server = NewsroomServer(newsroom, clock=system_clock)
+    with server, as_file(files("aggregator.demo") / "demo.yaml") as bundled:
+        settings = settings_of(config or bundled, {**os.environ, "NEWSROOM": server.url})
         typer.echo(f"the sample newsroom is at {server.url}/", err=True)
         _serve(settings)
 
@@ -66,6 +72,7 @@ def _serve(settings: Settings) -> None:
         options = uvicorn.Config(
             site,
             log_config=None,
+            log_level="warning",
             access_log=False,
             server_header=False,
             lifespan="off",
@@ -103,20 +110,18 @@ def _listen(address: tuple[str, int]) -> socket.socket:
 
 def healthcheck(
     config: Config = DEFAULT,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait.")] = 3.0,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait.", min=0.1)] = 3.0,
 ) -> None:
     """Ask the running service whether it is ready: exit 0 if so, 1 if not. For containers."""
-    from ipaddress import ip_network
-
     from aggregator.app import system_clock
+    from aggregator.cli.trial import ANYWHERE
     from aggregator.fetch.client import CurlFetcher, Limits
     from aggregator.model.fetch import Fetched, Request
 
     host, port = settings_of(config).listen
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # where it listens on all, ask here
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}/readyz"
-    anywhere = (ip_network("0.0.0.0/0"), ip_network("::/0"))
-    limits = Limits(timeout=timedelta(seconds=timeout), allow_private_networks=anywhere)
+    limits = Limits(timeout=timedelta(seconds=timeout), allow_private_networks=ANYWHERE)
     with closing(CurlFetcher(limits, system_clock)) as fetcher:
         [[(_, outcome)]] = fetcher.fetch([Request(tag="ready", url=url)])
     if not isinstance(outcome, Fetched):

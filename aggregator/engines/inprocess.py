@@ -19,6 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
     from apscheduler.triggers.base import BaseTrigger
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 LONGEST_TICK = timedelta(minutes=1)
 TICKS_AT_ONCE = 16
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 log = logging.getLogger(__name__)
 
 
@@ -78,10 +80,14 @@ class InProcess:
             log.exception("category %s: a bug in the aggregator: please report it", category)
 
     def _tidy(self) -> None:
+        if self._stopping:
+            return
         try:
             self._app.tidy()
         except StoreError as error:
             log.error("tidy: %s", error)  # noqa: TRY400 # likewise
+        except Exception:
+            log.exception("tidy: a bug in the aggregator: please report it")
 
 
 def _at_start(category: Category, app: App) -> bool:
@@ -99,31 +105,42 @@ def _trigger(category: Category, timezone: ZoneInfo) -> BaseTrigger:
 def cron_trigger(cron: str, timezone: ZoneInfo) -> BaseTrigger:
     """Return the trigger of a five-field cron expression, read as cron(5) and crontab(5) read it.
 
-    APScheduler counts weekdays from Monday and wants day of month *and* weekday to match;
-    cron counts from Sunday (0 and 7), and where both are given, either will do.
+    APScheduler counts weekdays from Monday, wants day of month *and* weekday to match, and refuses
+    a step wider than its range; cron counts from Sunday (0 and 7), where both are given either will
+    do, and such a step means the range's first value. So every field is written out for it.
     """
     minute, hour, day, month, weekday = cron.lower().split()
-    fields = {"minute": minute, "hour": hour, "month": month, "timezone": timezone}
-    days, weekdays = not day.startswith("*"), not weekday.startswith("*")
-    if days and weekdays:
-        return OrTrigger(
-            [CronTrigger(day=day, **fields), CronTrigger(day_of_week=_weekdays(weekday), **fields)]
-        )
-    return CronTrigger(day=day, day_of_week=_weekdays(weekday), **fields)
+    fields = {
+        "minute": _spelled(_values(minute, 0, 59)),
+        "hour": _spelled(_values(hour, 0, 23)),
+        "month": _spelled(_values(month, 1, 12)),
+        "timezone": timezone,
+    }
+    days = _spelled(_values(day, 1, 31))
+    weekdays = _spelled({WEEKDAYS[value % 7] for value in _values(weekday, 0, 6)})
+    if day.startswith("*") or weekday.startswith("*"):
+        return CronTrigger(day=days, day_of_week=weekdays, **fields)
+    return OrTrigger([CronTrigger(day=days, **fields), CronTrigger(day_of_week=weekdays, **fields)])
 
 
-def _weekdays(field: str) -> str:
-    """Return cron's weekdays as a list of names."""
-    named = set()
+def _values(field: str, least: int, most: int) -> set[int]:
+    """Return all that a cron field stands for; ``settings.cron`` has checked it."""
+    values: set[int] = set()
     for part in field.split(","):
         span, _, step = part.partition("/")
         first, _, last = span.partition("-")
-        start = 0 if first == "*" else _weekday(first)
-        end = 6 if first == "*" or (step and not last) else _weekday(last or first)
-        end += 7 if end < start else 0
-        named |= {WEEKDAYS[day % 7] for day in range(start, end + 1, int(step or 1))}
-    return ",".join(sorted(named))
+        start = least if first == "*" else _number(first)
+        end = most if first == "*" else _number(last or first)
+        end += 7 if end < start else 0  # sat-sun
+        values.update(range(start, end + 1, int(step or 1)))
+    return values
 
 
-def _weekday(name: str) -> int:
-    return int(name) if name.isdigit() else WEEKDAYS.index(name[:3])
+def _number(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    return WEEKDAYS.index(text) if text in WEEKDAYS else MONTHS.index(text) + 1
+
+
+def _spelled(values: Iterable[int | str]) -> str:
+    return ",".join(sorted(map(str, values)))

@@ -236,6 +236,7 @@ class _Loop:
     def _finish(self, handle: Any, error: tuple[int, str] | None) -> None:
         transfer, waiting = self._running.pop(handle)
         now = self._desk.clock()
+        transfer.seconds += handle.getinfo(pycurl.TOTAL_TIME)
         moved = error is None and transfer.moved(handle)
         outcome = (
             None

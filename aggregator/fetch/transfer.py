@@ -55,6 +55,7 @@ class Transfer:
         self.url = request.url
         self.host = _host(request.url)
         self.redirects = 0
+        self.seconds = 0.0  # all hops together
         self._limits = limits
         self._origin = _origin(request.url)
         self._deadline: datetime | None = None
@@ -154,13 +155,13 @@ class Transfer:
         """Return what the finished response means; ``now`` is when its last byte was in."""
         status = handle.getinfo(pycurl.RESPONSE_CODE)
         if status == HTTPStatus.NOT_MODIFIED:
-            return NotModified(at=now)
+            return NotModified(at=now, seconds=self.seconds)
         if status == HTTPStatus.OK:
             try:
                 if self._inflater:
                     self._inflater.finish()
             except FetchError as error:
-                return Failed(error=str(error), at=now, status=status)
+                return Failed(error=str(error), at=now, status=status, seconds=self.seconds)
             return Fetched(
                 body=bytes(self._body),
                 url=_without_user(self.url)[0],
@@ -170,6 +171,7 @@ class Transfer:
                 ),
                 at=now,
                 dated=_dated(self._headers, now),
+                seconds=self.seconds,
             )
         if status in REDIRECTS:
             why = (
@@ -177,12 +179,13 @@ class Transfer:
                 if self.redirects
                 else "a redirect that names no address"
             )
-            return Failed(error=f"{why} (status {status})", at=now, status=status)
+            return Failed(error=f"{why} (status {status})", at=now, status=status, seconds=self.seconds)
         return Failed(
             error=f"status {status}{_reason(status)}",
             at=now,
             status=status,
             retry_after=_wait(self._headers, now),
+            seconds=self.seconds,
         )
 
     def failure(self, code: int, message: str, *, now: datetime) -> Failed:
@@ -199,7 +202,7 @@ class Transfer:
             if code == pycurl.E_OPERATION_TIMEDOUT:
                 allowed_seconds = self._limits.timeout.total_seconds()
                 why = f"no whole answer within {allowed_seconds:g} s (fetch.timeout), or too slow a one"
-        return Failed(error=why, at=now)
+        return Failed(error=why, at=now, seconds=self.seconds)
 
 
 EXPLAINED: Mapping[int, str] = {

@@ -32,6 +32,7 @@ class Fetched:
     validators: Validators
     at: datetime  #: our clock when the last byte was in; UTC
     dated: datetime  #: the response's ``Date`` less its ``Age``, else ``at``; UTC: the base of relative dates
+    seconds: float = field(default=0.0, compare=False)  #: from asking to the last byte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class NotModified:
     """The server says that nothing changed (304)."""
 
     at: datetime
+    seconds: float = field(default=0.0, compare=False)  #: from asking to the last byte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Failed:
     at: datetime
     retry_after: timedelta | None = None
     status: int | None = None
+    seconds: float = field(default=0.0, compare=False)  #: from asking to the last byte
 
 
 Outcome: TypeAlias = Fetched | NotModified | Failed

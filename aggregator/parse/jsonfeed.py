@@ -90,7 +90,7 @@ def _item(entry: _Object, base: str, authors: tuple[Person, ...]) -> ParsedItem 
     """Return an item, or None where nothing in it says what it is."""
     html = _text(entry, "content_html")
     item = ParsedItem(
-        id=_text(entry, "id").strip(),
+        id=_word(entry, "id").strip(),
         link=absolute(_text(entry, "url"), base) or absolute(_text(entry, "external_url"), base),
         title=Text(value=_text(entry, "title"), html=False),
         summary=Text(value=_text(entry, "summary"), html=False),
@@ -103,7 +103,7 @@ def _item(entry: _Object, base: str, authors: tuple[Person, ...]) -> ParsedItem 
         dates=tuple(
             Claim(origin=origin, text=text)
             for origin, name in ((Origin.PUBLISHED, "date_published"), (Origin.UPDATED, "date_modified"))
-            if (text := _text(entry, name))
+            if (text := _word(entry, name))
         ),
     )
     return (
@@ -136,8 +136,11 @@ def _strings(of: _Object, name: str) -> list[str]:
 
 
 def _text(of: _Object, name: str) -> str:
-    """Return a text; a number as its digits, as ids are at times."""
     value = of.get(name)
-    if isinstance(value, str):
-        return value
-    return str(value) if type(value) is int else ""
+    return value if isinstance(value, str) else ""
+
+
+def _word(of: _Object, name: str) -> str:
+    """Return a text, or a whole number as its digits: some feeds number their ids and count their seconds."""
+    value = of.get(name)
+    return str(value) if type(value) is int else _text(of, name)

@@ -51,7 +51,7 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
     markup = _decoded(body, content_type)
     if tangled(markup):
         raise ParseError(
-            "this page nests its elements too deep, or gives one too many attributes, to be read in decent time"
+            "this page nests its elements too deep, or has too many attributes, to be read in decent time"
         )
     tree = LexborHTMLParser(markup)
     base = _base_url(markup, url)
@@ -63,12 +63,10 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
     if len(nodes) > ITEMS_MAX:
         faults.append(f"the page holds {len(nodes)} items; the first {ITEMS_MAX} are taken")
     items = [_item(node, fields, base) for node in nodes[:ITEMS_MAX]]
-    for name, found in (("title", any(i.title.value for i in items)), ("link", any(i.link for i in items))):
-        if not found:
-            raise ParseError(
-                f"the selector 'select.{name}: {getattr(select, name)}' finds nothing in any of the "
-                f"{len(items)} items: the site may have changed its markup"
-            )
+    if not any(item.link for item in items):
+        raise ParseError(_nothing("link", select.link, f"in any of the {len(items)} items"))
+    if not any(item.title.value for item in items):
+        raise ParseError(_nothing("title", select.title, f"in any of the {len(items)} items"))
     root = tree.css_first("html")
     return ParsedDocument(
         title=_title(tree),
@@ -150,9 +148,9 @@ def _css(tree: LexborHTMLParser, name: str, selector: str) -> list[LexborNode]:
         raise ParseError(f"'select.{name}: {selector}' is no valid CSS selector: correct it") from error
 
 
-def _nothing(name: str, selector: str) -> str:
+def _nothing(name: str, selector: str, where: str = "in the page") -> str:
     return (
-        f"the selector 'select.{name}: {selector}' finds nothing in the page: the site may have changed its "
+        f"the selector 'select.{name}: {selector}' finds nothing {where}: the site may have changed its "
         f"markup, or builds the page by script"
     )
 

@@ -33,6 +33,8 @@ _START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|rdf|feed)(?=[\s>])", re.IGNO
 # Escape and shift characters stay: ISO-2022-JP is written with them.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0e\x0f\x1b"))
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_ENTRY = re.compile(r"(?=<(?:[\w.-]+:)?(?:item|entry)[\s>])")
+_ONE_BY_ONE_MAX = 20_000_000  # characters parsed anew beside the entries themselves
 _LENGTH_MAX = 2**53  # bytes; JSON readers know no larger whole number
 
 _PERSON = (
@@ -80,7 +82,7 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
             faults.append("the document is cut off in the middle of an item; that item is left out")
     if len(entries) > ITEMS_MAX:
         faults.append(f"the document holds {len(entries)} items; the first {ITEMS_MAX} are taken")
-    feed: dict[str, Any] = dict(dict.get(answer, "feed") or {})
+    feed = _mapping(dict.get(answer, "feed"))
     reader = _Reader(feed, url=url, atom=version.startswith("atom"))
     return ParsedDocument(
         title=reader.title,
@@ -146,27 +148,50 @@ def _trimmed(text: str, faults: list[str]) -> str:
 
 
 def _ask(text: str, faults: list[str]) -> dict[str, Any]:
+    """Return feedparser's answer; where it gives up, without what it stumbles over."""
     try:
         return _feedparser(text)
-    except Exception:  # noqa: BLE001 - feedparser lets out whatever its handlers met: UnicodeEncodeError, OverflowError
+    except ParseError:
         mended = _REFERENCE.sub(_character, text)
+    if mended != text:
         faults.append("references to characters that do not exist were removed")
-    try:
-        return _feedparser(mended)
-    except Exception as error:
-        raise ParseError(
-            f"feedparser gave up on it ({type(error).__name__}: {error}): tell its publisher"
-        ) from error
+        try:
+            return _feedparser(mended)
+        except ParseError:
+            pass
+    return _one_by_one(mended, faults)
 
 
 def _feedparser(text: str) -> dict[str, Any]:
-    answer: dict[str, Any] = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        answer: dict[str, Any] = feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # whatever its handlers met: UnicodeEncodeError, OverflowError, KeyError
+        raise ParseError(
+            f"feedparser gave up on it ({type(error).__name__}: {error}): tell its publisher"
+        ) from error
     return answer
+
+
+def _one_by_one(text: str, faults: list[str]) -> dict[str, Any]:
+    """Return feedparser's answers for the entries alone, put together, without those it gives up on."""
+    head, *pieces = _ENTRY.split(text)
+    closed = max(text.rfind("</item"), text.rfind("</entry"))
+    tail = text[text.find(">", closed) + 1 :] if closed >= 0 else ""
+    if len(pieces) * (len(head) + len(tail)) > _ONE_BY_ONE_MAX or "<!ENTITY" in head:  # each may expand
+        return _feedparser(text)
+    answer = _feedparser(head + tail)
+    entries: list[object] = []
+    for number, piece in enumerate(pieces, 1):
+        try:
+            entries += dict.get(_feedparser(head + piece.removesuffix(tail) + tail), "entries") or []
+        except ParseError as error:
+            faults.append(f"item {number} was lost: {error}")
+    return {**dict(answer), "entries": entries}
 
 
 def _character(reference: re.Match[str]) -> str:
@@ -194,18 +219,14 @@ class _Reader:
 
     def items(self, entries: Iterable[Mapping[str, Any]], faults: list[str]) -> Iterator[ParsedItem]:
         for number, entry in enumerate(entries, 1):
-            try:
-                item = self._item(dict(entry))
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
-                faults.append(f"item {number} was lost: {type(error).__name__}: {error}")
-                continue
+            item = self._item(_mapping(entry))
             if item.id or item.link or item.title.value or item.summary.value or item.content.value:
                 yield item
             else:
                 faults.append(f"item {number} has neither id, link, title nor text; left out")
 
     def _item(self, entry: Mapping[str, Any]) -> ParsedItem:
-        title_detail: Mapping[str, Any] = entry.get("title_detail") or {}
+        title_detail = _mapping(entry.get("title_detail"))
         base = absolute(str(title_detail.get("base") or ""), self._base) or self._base
         summary, content = self._texts(entry)
         enclosures = tuple(_enclosures(entry, base))
@@ -228,28 +249,26 @@ class _Reader:
         )
 
     def _link(self, entry: Mapping[str, Any], base: str) -> str:
-        alternates = [link for link in entry.get("links") or () if dict.get(link, "rel") == "alternate"]
-        for link in sorted(alternates, key=lambda link: dict.get(link, "type") not in _MARKUP_TYPES):
-            if address := absolute(str(dict.get(link, "href") or ""), base):
+        alternates = [link for link in _mappings(entry.get("links")) if link.get("rel") == "alternate"]
+        for link in sorted(alternates, key=lambda link: link.get("type") not in _MARKUP_TYPES):
+            if address := absolute(str(link.get("href") or ""), base):
                 return address
         # A guid is a link unless it says no (RSS 2.0); many that are none do not say so. An atom:id is none.
         return "" if self._atom else absolute(str(entry.get("link") or ""), "")
 
     def _text(self, of: Mapping[str, Any], name: str) -> Text:
-        detail: dict[str, Any] = of.get(f"{name}_detail") or {}
         # RSS never says what its texts are, and markup in titles is common; Atom always does.
-        html = not self._atom or dict.get(detail, "type") in _MARKUP_TYPES
+        html = not self._atom or _mapping(of.get(f"{name}_detail")).get("type") in _MARKUP_TYPES
         return Text(value=str(of.get(name) or ""), html=html)
 
     def _texts(self, entry: Mapping[str, Any]) -> tuple[Text, Text]:
         """Return summary and content: of several contents the longest, markup before plain text."""
         # Without its detail a summary is one that feedparser copied from the content.
         summary = self._text(entry, "summary") if entry.get("summary_detail") else Text(value="")
-        contents: list[dict[str, Any]] = entry.get("content") or []
         found = [
-            Text(value=str(dict.get(content, "value") or ""), html=dict.get(content, "type") in _MARKUP_TYPES)
-            for content in contents
-            if dict.get(content, "type") in {*_MARKUP_TYPES, "text/plain"}
+            Text(value=str(content.get("value") or ""), html=content.get("type") in _MARKUP_TYPES)
+            for content in _mappings(entry.get("content"))
+            if content.get("type") in {*_MARKUP_TYPES, "text/plain"}
         ]
         content = max(found, key=lambda text: (text.html, len(text.value)), default=Text(value=""))
         if content.value == summary.value or (not content.html and len(content.value) < len(summary.value)):
@@ -257,7 +276,7 @@ class _Reader:
         return summary, content
 
     def _people(self, of: Mapping[str, Any]) -> Iterator[Person]:
-        authors: list[Mapping[str, Any]] = [dict(author) for author in of.get("authors") or ()]
+        authors = _mappings(of.get("authors"))
         if len(authors) == 1 and not self._atom and of.get("author"):
             # feedparser splits address and name itself, and cuts top-level domains after four letters.
             yield _person(str(of["author"]))
@@ -280,21 +299,28 @@ def _person(text: str) -> Person:
 
 
 def _categories(entry: Mapping[str, Any]) -> Iterator[str]:
-    for tag in entry.get("tags") or ():
-        name = plain(Text(value=str(dict.get(tag, "term") or dict.get(tag, "label") or "")))
+    for tag in _mappings(entry.get("tags")):
+        name = plain(Text(value=str(tag.get("term") or tag.get("label") or "")))
         if name:
             yield name
 
 
-def _media(entry: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
-    media = entry.get(name)
-    yield from (dict(one) for one in media or () if isinstance(one, dict)) if isinstance(media, list) else ()
+def _mapping(value: object) -> dict[str, Any]:
+    """Return a dictionary of feedparser's as a plain one, whose ``get`` lends nothing; ``{}`` for all else.
+
+    An element of the right name can put text where feedparser's own handlers put a dictionary.
+    """
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _mappings(value: object) -> list[dict[str, Any]]:
+    return [_mapping(one) for one in value] if isinstance(value, list) else []
 
 
 def _enclosures(entry: Mapping[str, Any], base: str) -> Iterator[Enclosure]:
-    links = (dict(link) for link in entry.get("links") or () if dict.get(link, "rel") == "enclosure")
+    links = [link for link in _mappings(entry.get("links")) if link.get("rel") == "enclosure"]
     known = set()
-    for file in (*links, *_media(entry, "media_content")):
+    for file in (*links, *_mappings(entry.get("media_content"))):
         url = absolute(str(file.get("href") or file.get("url") or ""), base)
         if url and url not in known:
             known.add(url)
@@ -312,13 +338,12 @@ def _length(text: str) -> int | None:
 
 def _image(entry: Mapping[str, Any], enclosures: Iterable[Enclosure], base: str) -> str:
     """Return the picture that goes with an entry: named as such, else the first enclosed one."""
-    named: list[object] = [thumbnail.get("url") for thumbnail in _media(entry, "media_thumbnail")]
+    named: list[object] = [thumbnail.get("url") for thumbnail in _mappings(entry.get("media_thumbnail"))]
     named += [
         media.get("url")
-        for media in _media(entry, "media_content")
+        for media in _mappings(entry.get("media_content"))
         if media.get("medium") == "image" or str(media.get("type") or "").startswith("image/")
     ]
-    image = entry.get("image")
-    named.append(dict.get(image, "href") if isinstance(image, dict) else image)
+    named.append(_mapping(entry.get("image")).get("href"))
     named += [file.url for file in enclosures if file.type.startswith("image/")]
     return next((url for name in named if (url := absolute(str(name or ""), base))), "")

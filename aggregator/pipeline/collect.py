@@ -58,7 +58,10 @@ def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterato
     requests = [_request(desk.sources[source], states[source]) for source in wanted]
     for finished in desk.fetcher.fetch(requests):
         harvests = [
-            _harvest(desk.sources[request.tag], states[request.tag], outcome, now=now, desk=desk)
+            replace(
+                _harvest(desk.sources[request.tag], states[request.tag], outcome, now=now, desk=desk),
+                fetch_seconds=outcome.seconds,
+            )
             for request, outcome in finished
         ]
         with desk.store.writing() as transaction:

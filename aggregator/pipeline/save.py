@@ -32,6 +32,7 @@ class Harvest:
     faults: tuple[str, ...] = ()
     error: str = ""
     body_bytes: int = 0
+    fetch_seconds: float = 0.0
 
 
 def save(
@@ -119,6 +120,7 @@ class _Board:
             faults=harvest.faults,
             error=harvest.error,
             body_bytes=harvest.body_bytes,
+            fetch_seconds=harvest.fetch_seconds,
         )
 
     def _place_new(self, item: Item) -> bool:

@@ -34,6 +34,7 @@ class _Atom(Extension):
 
 
 def _links(element: Any, entry: Entry) -> None:
+    element.find("link").set("rel", "alternate")  # feedgen loses it, and not every reader knows the default
     for enclosure in entry.enclosures:
         length = "" if enclosure.length is None else str(enclosure.length)
         add(element, "link", rel="enclosure", href=enclosure.url, type=enclosure.type, length=length)

@@ -77,7 +77,7 @@ def _fill(element: Any, entry: Entry) -> None:
     element.ours.entry = entry
     element.guid(entry.id, permalink=entry.id == entry.link)
     element.title(entry.title)
-    element.link(href=entry.link)
+    element.link(href=entry.link, rel="alternate")
     element.published(entry.published)
     element.updated(entry.updated)
     if entry.summary:

@@ -10,6 +10,7 @@ import html
 import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ T = TypeVar("T")
 
 UNKNOWN_TYPE = "application/octet-stream"  # where a format requires an enclosure's type and none was given
 LONGEST_TITLE = 80  # characters of a title that we cut out of the text
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
 # Everything but the Char production of XML 1.0 (section 2.2): controls, lone surrogates, U+FFFE, U+FFFF.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -69,21 +72,33 @@ def clean(value: T) -> T:
 
 
 def _clean(value: Any) -> Any:
+    """Return ``value`` itself where nothing in it changes: every format asks, and most entries are clean."""
     match value:
         case str():
             return _FORBIDDEN.sub("", value)
         case datetime():
             if value.tzinfo is None:
                 raise ValueError(f"{value} has no zone: every instant in an edition is aware and in UTC")
-            return value.astimezone(UTC).replace(microsecond=0)
+            return value if value.tzinfo is UTC and not value.microsecond else _whole_second(value)
         case tuple():
-            return tuple(_clean(part) for part in value)
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return replace(
-                value, **{field.name: _clean(getattr(value, field.name)) for field in fields(value)}
-            )
+            parts = tuple(_clean(part) for part in value)
+            return value if all(map(is_, parts, value)) else parts
+        case _ if names := _fields(type(value)):
+            changed = {name: new for name in names if (new := _clean(old := getattr(value, name))) is not old}
+            return replace(value, **changed) if changed else value
         case _:
             return value
+
+
+def _whole_second(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields, none for any other type; looked up once for each."""
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return _FIELDS[kind]
 
 
 def _whole(entry: Entry, language: str) -> Entry:

@@ -111,12 +111,10 @@ def read(content: bytes, environ: Mapping[str, str], *, name: str) -> Document:
     builder = _Builder(environ)
     try:
         root = builder.build(yaml.parse(text, Loader=LOADER))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         at = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
         raise ConfigError(f"{name}:{at}: {_explain(error, text, at)}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{name}:1:1: this is not YAML: {' '.join(str(error).split())}") from error
     except _Refused as error:
         raise ConfigError(f"{name}:{error.at}: {error}") from error
     return Document(data=root.value, root=root, mistakes=tuple(builder.mistakes))
@@ -143,9 +141,10 @@ def _place(before: str) -> Position:
     return Position(len(lines), len(lines[-1]) + 1)
 
 
-def _explain(error: yaml.MarkedYAMLError, text: str, at: Position) -> str:
+def _explain(error: yaml.YAMLError, text: str, at: Position) -> str:
     """Return what the parser stumbled on; the usual mistakes in words that say what to do."""
-    problem, context = error.problem or "not understood", error.context or ""
+    problem = getattr(error, "problem", None) or "not understood"
+    context = getattr(error, "context", None) or ""
     line = text.splitlines()[at.line - 1 : at.line]
     character = line[0][at.column - 1 : at.column] if line else ""
     if character == "\t":

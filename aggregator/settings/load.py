@@ -95,16 +95,17 @@ def _override(data: Any, environ: Mapping[str, str], faults: list[str]) -> Any:
         except values.SettingError as error:
             faults.append(f"{variable}: {error}")
             continue
-        data = _put(data, section, key, written, instead_of="url_file")
+        data = _put(data, section, key, written)
     return data
 
 
-def _put(data: Any, section: str, key: str, value: str, *, instead_of: str) -> Any:
+def _put(data: Any, section: str, key: str, value: str) -> Any:
+    """Return ``data`` with ``section.key`` set, and without the ``key_file`` that it replaces."""
     top = {} if data is None else data
     inner = top.get(section) if isinstance(top, dict) else None
     if not isinstance(top, dict) or not isinstance(inner, dict | None):
         return data  # the wrong shape: the schema reports it
-    kept = {name: each for name, each in (inner or {}).items() if name != instead_of}
+    kept = {name: each for name, each in (inner or {}).items() if name != f"{key}_file"}
     return {**top, section: {**kept, key: value}}
 
 
@@ -127,7 +128,7 @@ def _with_database_file(data: Any, path: File, document: Document, mistakes: lis
     except ValueError:  # not UTF-8, or a name that no file can have
         mistakes.append(Mistake(document.at(place), place, f"{name!r} holds no text"))
     else:
-        return _put(data, "database", "url", written, instead_of="url_file")
+        return _put(data, "database", "url", written)
     return data
 
 

@@ -28,7 +28,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant, kept as whole microseconds since 1970 UTC: the same, and sortable, in every database."""
+    """An aware instant, kept as whole microseconds since 1970 UTC: the same in every database."""
 
     impl = BigInteger
     cache_ok = True

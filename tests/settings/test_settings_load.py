@@ -200,7 +200,7 @@ def test_the_environment_overrides_the_file(loads: Loads) -> None:
     }
     settings = loads(FULL, environ)
     assert settings.database_url == "sqlite:////tmp/x.db"
-    assert settings.listen == ("0.0.0.0", 80)  # noqa: S104 # a value that was read, nothing listens
+    assert settings.listen == ("0.0.0.0", 80)  # a value that was read, nothing listens
     assert settings.site.base_url == "https://elsewhere.example.id"
     assert (settings.log_level, settings.log_format) == ("debug", "json")
 

@@ -74,6 +74,17 @@ def test_a_mistake_in_the_environment_names_the_variable(
     assert finds("x: 1\n" + S + C, environ) == ["1:1: x: unknown key", f"AGGREGATOR_{variable}: {expected}"]
 
 
+def test_an_override_of_what_has_the_wrong_shape_is_left_to_the_schema(finds: Finds) -> None:
+    expected = "must be a mapping, that is lines of `key: value`"
+    environ = {"AGGREGATOR_LISTEN": "127.0.0.1:1", "AGGREGATOR_DATABASE_URL": "sqlite:///x"}
+    assert finds("service: [x]\ndatabase: x\n" + C, environ) == [
+        f"1:10: service: {expected}",
+        f"2:11: database: {expected}",
+    ]
+    assert finds(S.replace("}", ", url_file: x}") + C, environ) == ["1:35: service.url_file: unknown key"]
+    assert finds("- service\n", environ) == [f"1:1: {expected}"]
+
+
 def test_a_secret_is_never_quoted(finds: Finds) -> None:
     text = (
         S

@@ -70,7 +70,7 @@ def test_spelled_in_the_largest_unit() -> None:
         ("127.0.0.1:8080", ("127.0.0.1", 8080)),
         ("[::1]:80", ("::1", 80)),
         ("localhost:0", ("localhost", 0)),
-        ("0.0.0.0:65535", ("0.0.0.0", 65_535)),  # noqa: S104 # a value to be read, nothing listens
+        ("0.0.0.0:65535", ("0.0.0.0", 65_535)),  # a value to be read, nothing listens
     ],
 )
 def test_listen(written: str, address: tuple[str, int]) -> None:

@@ -1,0 +1,142 @@
+"""What the pipeline's tests play with."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from aggregator.model.fetch import Failed, Fetched, NotModified
+from aggregator.model.source import Validators
+from aggregator.pipeline.collect import Desk, collect
+from aggregator.pipeline.publish import Press, publish
+from aggregator.rules.urls import Tracking
+from tests.making import NOW, SITE, a_category, a_feed, a_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from aggregator.model.feed import Edition, Feed
+    from aggregator.model.fetch import Outcome, Request
+    from aggregator.model.report import Collected
+    from aggregator.model.source import Source
+    from aggregator.model.story import Story
+    from aggregator.store import SqlStore
+
+
+class FakeFetcher:
+    """Answers from a table of documents, with validators, like a well-behaved server."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.asked: list[Request] = []
+
+    def fetch(self, requests: Iterable[Request]) -> Iterator[list[tuple[Request, Outcome]]]:
+        finished = []
+        for request in requests:
+            self.asked.append(request)
+            finished.append((request, self._answer(request)))
+        yield finished
+
+    def _answer(self, request: Request) -> Outcome:
+        now, answer = self.house.now, self.house.documents.get(request.url)
+        if answer is None:
+            return Failed(error="status 404 Not Found", at=now, status=404)
+        if isinstance(answer, Failed):
+            return answer
+        body = answer.encode()
+        etag = hashlib.sha256(body).hexdigest() if self.house.etags else ""
+        if etag and request.validators.etag == etag:
+            return NotModified(at=now)
+        return Fetched(
+            body=body, url=request.url, content_type="", validators=Validators(etag=etag), at=now, dated=now
+        )
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class House:
+    """Two categories, three sources, a clock."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+        self.now: datetime = NOW
+        self.documents: dict[str, str | Failed] = {}
+        self.etags = True
+        self.fetcher = FakeFetcher(self)
+        antara, kawat = a_source("antara", "news"), a_source("kawat", "logistik")
+        tempo = a_source("tempo", "logistik")
+        self.use(antara, kawat, tempo)
+
+    def use(self, *sources: Source) -> None:
+        """Be configured with these sources, a feed for each category, and a combined one."""
+        self.sources = {source.id: source for source in sources}
+        by_category: dict[str, list[Source]] = {}
+        for source in sources:
+            by_category.setdefault(source.category, []).append(source)
+        self.categories = {name: a_category(name, *members) for name, members in by_category.items()}
+        self.feeds = [a_feed("all", *self.sources, backfill=False)] + [
+            a_feed(name, *(member.id for member in members), page=f"/c/{name}/")
+            for name, members in by_category.items()
+        ]
+        self.store.enroll(sources)
+
+    def say(self, source: str, document: str | Failed) -> None:
+        """Let ``source`` answer with ``document`` from now on."""
+        self.documents[self.sources[source].url] = document
+
+    def collect(self, *sources: str) -> dict[str, Collected]:
+        """Collect these sources (none named: all)."""
+        desk = Desk(
+            fetcher=self.fetcher,
+            store=self.store,
+            site=SITE,
+            sources=self.sources,
+            tracking=Tracking.of(["utm_*"]),
+        )
+        collected = collect(sources or tuple(self.sources), now=self.now, desk=desk)
+        return {each.source: each for each in collected}
+
+    def publish(self) -> dict[str, Edition]:
+        """Publish; return the new editions."""
+        press = Press(
+            store=self.store, site=SITE, feeds=self.feeds, sources=self.sources, categories=self.categories
+        )
+        return {edition.feed.name: edition for edition in publish(now=self.now, press=press)}
+
+    def later(self, **duration: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**duration)
+
+    def stories(self, *sources: str) -> list[Story]:
+        return self.store.latest(sources or tuple(self.sources), limit=99, now=self.now)
+
+    def feed(self, name: str) -> Feed:
+        return next(feed for feed in self.feeds if feed.name == name)
+
+
+def rss(*items: str, title: str = "Kabar") -> str:
+    """Return an RSS document."""
+    channel = f"<title>{title}</title><link>https://k.id/</link>{''.join(items)}"
+    return f'<rss version="2.0"><channel>{channel}</channel></rss>'
+
+
+def item(
+    guid: str = "1",
+    title: str = "Kapal tiba",
+    *,
+    link: str = "",
+    date: str = "Wed, 20 Nov 2024 14:00:00 WIB",
+    body: str = "<p>Isi.</p>",
+    more: str = "",
+) -> str:
+    """Return an RSS item."""
+    body = body.replace("&", "&amp;").replace("<", "&lt;")
+    link = link or f"https://antara.example.id/{guid}"
+    dated = f"<pubDate>{date}</pubDate>" if date else ""
+    return (
+        f'<item><title>{title}</title><link>{link.replace("&", "&amp;")}</link><guid isPermaLink="false">{guid}</guid>'
+        f"{dated}<description>{body}</description>{more}</item>"
+    )
