@@ -11,11 +11,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 
-CHECKS = {
+CHECKS: Mapping[str, Sequence[str | Path]] = {
     "ruff check": [BIN / "ruff", "check", "--quiet", "."],
     "ruff format": [BIN / "ruff", "format", "--check", "--quiet", "."],
     "mypy --strict": [BIN / "mypy", "--no-error-summary"],
@@ -51,20 +55,15 @@ def main() -> int:
             failed.append(f"pytest, TZ={zone}")
     if len(sys.argv) == 1:
         for files, least in COVERED.items():
-            report = [
-                BIN / "coverage",
-                "report",
-                "--skip-covered",
-                f"--include={files}",
-                f"--fail-under={least}",
-            ]
+            only = [f"--include={files}", f"--fail-under={least}"]
+            report: list[str | Path] = [BIN / "coverage", "report", "--skip-covered", *only]
             if not passes(f"coverage of {files} at least {least} %", report):
                 failed.append(f"coverage of {files}")
-    print(f"\nFAILED: {', '.join(failed)}" if failed else "\nall checks and tests passed", flush=True)  # noqa: T201 # a script's own words
+    print(f"\nFAILED: {', '.join(failed)}" if failed else "\nall checks and tests passed", flush=True)
     return 1 if failed else 0
 
 
-def passes(name: str, command: list[str | Path], **environment: str) -> bool:
+def passes(name: str, command: Sequence[str | Path], **environment: str) -> bool:
     """Run ``command``, print what it says if it fails (pytest's always), and tell whether it passed."""
     started = time.perf_counter()
     loud = name.startswith("pytest")
@@ -78,9 +77,9 @@ def passes(name: str, command: list[str | Path], **environment: str) -> bool:
         stderr=None if loud else subprocess.STDOUT,
     )
     if run.returncode and run.stdout:
-        print(run.stdout, flush=True)  # noqa: T201 # likewise
+        print(run.stdout, flush=True)
     seconds = time.perf_counter() - started
-    print(f"{'ok' if not run.returncode else 'FAILED':6} {name} ({seconds:.0f} s)", flush=True)  # noqa: T201 # likewise
+    print(f"{'ok' if not run.returncode else 'FAILED':6} {name} ({seconds:.0f} s)", flush=True)
     return not run.returncode
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from aggregator.cli.options import DEFAULT, Config, Json, print_json, settings_of
+from aggregator.cli.options import DEFAULT, Config, Json, print_json, printable, settings_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,9 +17,8 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
     from aggregator.store import open_store
 
     settings = settings_of(config)
-    store = open_store(settings.database_url)
-    states, counts = store.states(), store.counts()
-    store.close()
+    with closing(open_store(settings.database_url)) as store:
+        states, counts = store.states(), store.counts()
     rows: list[dict[str, Any]] = []
     for category in settings.categories:
         for source in category.sources:
@@ -44,10 +44,11 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("source", "category", "result", "items", "last asked", "next due", "failures", "error", box=None)
+    names = ("id", "category", "result", "items", "last_at", "next_at", "failures", "error")
+    titles = {"id": "source", "last_at": "last asked", "next_at": "next due"}
+    table = Table(*(titles.get(name, name) for name in names), box=None)
     for row in rows:
-        names = ("id", "category", "result", "items", "last_at", "next_at", "failures", "error")
-        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in names))
+        table.add_row(*(Text("" if row[name] is None else printable(str(row[name]))) for name in names))
     # Into a file or a pipe every cell goes whole, however wide that makes the table.
     Console(width=None if sys.stdout.isatty() else 1000).print(table)
 

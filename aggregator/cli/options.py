@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aggregator.fetch.guard import Network
     from aggregator.settings import Settings
 
 DEFAULT = Path("config/aggregator.yaml")
@@ -37,6 +38,13 @@ def settings_of(config: Path, environ: Mapping[str, str] | None = None) -> Setti
     settings = load(config, os.environ if environ is None else environ)
     configure_logging(settings.log_level, settings.log_format)
     return settings
+
+
+def anywhere() -> tuple[Network, ...]:
+    """Return what allows every address: for one that a person has typed, and for our own."""
+    from ipaddress import ip_network
+
+    return ip_network("0.0.0.0/0"), ip_network("::/0")
 
 
 def printable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.options import DEFAULT, Config, Json, print_json, printable, settings_of
+from aggregator.cli.options import DEFAULT, Config, Json, anywhere, print_json, printable, settings_of
 from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def test(
 ) -> None:
     """Say what would be collected from an address: items, dates and why, keys. Stores nothing."""
     from aggregator.app import limits as limits_of
-    from aggregator.cli.trial import ANYWHERE, try_sources
+    from aggregator.cli.trial import try_sources
     from aggregator.fetch.client import Limits
     from aggregator.model.source import Kind, Source
     from aggregator.settings.domain import well_known_tracking
@@ -124,7 +124,7 @@ def test(
     settings = settings_of(config) if config else None
     limits = limits_of(settings) if settings else Limits()
     if allow_private:
-        limits = replace(limits, allow_private_networks=ANYWHERE)
+        limits = replace(limits, allow_private_networks=anywhere())
     zone = _zone(timezone) if timezone or not settings else settings.timezone
     source = Source(
         id="test",
@@ -165,7 +165,9 @@ def _select(parts: list[str]) -> Select | None:
         return None
     names = [field.name for field in fields(Select)]
     chosen = dict(part.partition("=")[::2] for part in parts)
-    if wrong := [f"--select {part}" for part, selector in chosen.items() if part not in names or not selector]:
+    if wrong := [
+        f"--select {part}" for part, selector in chosen.items() if part not in names or not selector
+    ]:
         raise ConfigError([f"{each}: write PART=SELECTOR, PART one of {', '.join(names)}" for each in wrong])
     if "item" not in chosen:
         raise ConfigError("--select: one part is needed: item=SELECTOR")

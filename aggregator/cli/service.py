@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from contextlib import closing
 from datetime import timedelta
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.options import DEFAULT, Config, settings_of
+from aggregator.cli.options import DEFAULT, Config, anywhere, settings_of
 from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def demo(
 def _serve(settings: Settings) -> None:
     import uvicorn
 
+    # Containers end with SIGTERM what a person ends with Ctrl-C: the same way out for both.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from aggregator.app import App
     from aggregator.engines.inprocess import InProcess
     from aggregator.web import build
@@ -79,15 +82,19 @@ def _serve(settings: Settings) -> None:
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
         engine = InProcess(app)
-        engine.start()
         host, port = listener.getsockname()[:2]
-        typer.echo(f"open http://{f'[{host}]' if ':' in host else host}:{port}/   (Ctrl-C ends)", err=True)
         try:
+            engine.start()
+            typer.echo(f"open {_address(host, port)}/   (Ctrl-C ends)", err=True)
             uvicorn.Server(options).run(sockets=[listener])
         except KeyboardInterrupt:
             pass  # uvicorn has ended in order and passes the signal on
         finally:
             engine.stop()
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _listen(address: tuple[str, int]) -> socket.socket:
@@ -114,14 +121,13 @@ def healthcheck(
 ) -> None:
     """Ask the running service whether it is ready: exit 0 if so, 1 if not. For containers."""
     from aggregator.app import system_clock
-    from aggregator.cli.trial import ANYWHERE
     from aggregator.fetch.client import CurlFetcher, Limits
     from aggregator.model.fetch import Fetched, Request
 
     host, port = settings_of(config).listen
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 # where it listens on all, ask here
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/readyz"
-    limits = Limits(timeout=timedelta(seconds=timeout), allow_private_networks=ANYWHERE)
+    url = f"{_address(host, port)}/readyz"
+    limits = Limits(timeout=timedelta(seconds=timeout), allow_private_networks=anywhere())
     with closing(CurlFetcher(limits, system_clock)) as fetcher:
         [[(_, outcome)]] = fetcher.fetch([Request(tag="ready", url=url)])
     if not isinstance(outcome, Fetched):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from aggregator.cli.options import DEFAULT, Config, Json, print_json, settings_of
+from aggregator.cli.options import DEFAULT, Config, Json, print_json, printable, settings_of
 from aggregator.errors import ConfigError
 
 config = typer.Typer(help="Show the configuration, or its JSON Schema.", no_args_is_help=True)
@@ -18,16 +19,14 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write it.")] = DEFA
     """Write a commented starter configuration."""
     from aggregator.settings.show import starter
 
+    if path.exists():
+        raise ConfigError(f"{path}: exists already, and was left as it is; name another")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(starter())
-    except FileExistsError as error:
-        raise ConfigError(
-            f"{path}: there is a file already, and it was left as it is; name another"
-        ) from error
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from error
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}; name another place") from error
     typer.echo(f"{path}: written. Next: edit it, then: aggregator check -c {path}")
 
 
@@ -61,7 +60,7 @@ def check(
     else:
         for row in rows:
             told = row["error"] or f"{row['items']} items, newest {row['newest'] or 'none'}"
-            typer.echo(f"{row['source']}: {told}")
+            typer.echo(f"{row['source']}: {printable(told)}")
     if any(row["error"] for row in rows):
         raise typer.Exit(1)
 
@@ -89,9 +88,7 @@ def upgrade(config: Config = DEFAULT) -> None:
     """Bring the database's schema up to date. A starting service does so by itself."""
     from aggregator.store.engine import Database
 
-    database = Database(settings_of(config).database_url)
-    done = database.upgrade()
-    typer.echo(
-        f"{database.name}: {'brought up to date' if done else 'was up to date'} ({database.version()})"
-    )
-    database.close()
+    with closing(Database(settings_of(config).database_url)) as database:
+        done = database.upgrade()
+        told = "brought up to date" if done else "was up to date"
+        typer.echo(f"{database.name}: {told} ({database.version()})")

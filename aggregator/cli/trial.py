@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from aggregator.app import system_clock
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     from aggregator.fetch.client import Limits
     from aggregator.model.item import Item
     from aggregator.model.source import Source
-
-
-#: Every address: for a person who has typed it, and for our own.
-ANYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

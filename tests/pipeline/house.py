@@ -136,7 +136,6 @@ def item(
     body = body.replace("&", "&amp;").replace("<", "&lt;")
     link = link or f"https://antara.example.id/{guid}"
     dated = f"<pubDate>{date}</pubDate>" if date else ""
-    return (
-        f'<item><title>{title}</title><link>{link.replace("&", "&amp;")}</link><guid isPermaLink="false">{guid}</guid>'
-        f"{dated}<description>{body}</description>{more}</item>"
-    )
+    address = link.replace("&", "&amp;")
+    named = f'<title>{title}</title><link>{address}</link><guid isPermaLink="false">{guid}</guid>'
+    return f"<item>{named}{dated}<description>{body}</description>{more}</item>"

@@ -70,10 +70,12 @@ class TestOnce:
         house.say("antara", rss(item("1"), item("2")))
         house.collect("antara")
         seen: list[str] = []
-        monkeypatch.setattr(
-            "aggregator.pipeline.normalise.html.sanitise",
-            lambda markup, base: seen.append(base) or markup,  # type: ignore[func-returns-value] # notes it in passing
-        )
+
+        def noted(markup: str, *, base: str) -> str:
+            seen.append(base)
+            return markup
+
+        monkeypatch.setattr("aggregator.pipeline.normalise.html.sanitise", noted)
         house.say("antara", rss(item("1"), item("2", body="<p>Baru.</p>"), item("3")))
         collected = house.collect("antara")["antara"]
         assert (collected.items_new, collected.items_updated) == (1, 1)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aggregator.model.feed import Entry, Label
 from aggregator.model.source import SourceState
-from aggregator.model.story import Story
 from aggregator.rules.cluster import found
 from aggregator.rules.select import basis, content, entry
 from tests.making import SITE, a_category, a_feed, a_source, an_item
+
+if TYPE_CHECKING:
+    from aggregator.model.story import Story
 
 SOURCES = {
     "antara": a_source("antara", "news", title="Antara"),

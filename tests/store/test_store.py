@@ -251,11 +251,16 @@ class TestSources:
             transaction.put_states(
                 [
                     SourceState(
-                        id="antara", url=a_source().url, next_at=NOW + HOUR, validators=Validators(etag='"a"'),
-                        body_hash="x", failures=2, title="Antara",
+                        id="antara",
+                        url=a_source().url,
+                        next_at=NOW + HOUR,
+                        validators=Validators(etag='"a"'),
+                        body_hash="x",
+                        failures=2,
+                        title="Antara",
                     )
                 ]
-            )  # fmt: skip
+            )
         store.enroll([a_source(url="https://elsewhere.id/feed")])
         state = store.states()["antara"]
         assert (state.url, state.next_at, state.validators, state.body_hash, state.failures) == (
@@ -284,9 +289,14 @@ class TestPublications:
         self, store: SqlStore, feed: str = "all", body: bytes = b"<rss/>", basis: str = "b1"
     ) -> Publication:
         publication = Publication(
-            feed=feed, suffix="rss", media_type="application/rss+xml; charset=utf-8", body=body, gzipped=b"z" + body,
-            etag='"e"', changed_at=NOW,
-        )  # fmt: skip
+            feed=feed,
+            suffix="rss",
+            media_type="application/rss+xml; charset=utf-8",
+            body=body,
+            gzipped=b"z" + body,
+            etag='"e"',
+            changed_at=NOW,
+        )
         store.put_edition(feed, basis=basis, content_hash="c1", changed_at=NOW, publications=[publication])
         return publication
 
