@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.errors import StoreError
-from aggregator.fetch.client import CurlFetcher, Limits
+from aggregator.fetch.client import CurlFetcher
+from aggregator.fetch.limits import Limits
 from aggregator.model.report import Report
 from aggregator.observe import Metrics
 from aggregator.pipeline.collect import Desk, collect

@@ -117,7 +117,7 @@ def test(
     """Say what would be collected from an address: items, dates and why, keys. Stores nothing."""
     from aggregator.app import limits as limits_of
     from aggregator.cli.trial import try_sources
-    from aggregator.fetch.client import Limits
+    from aggregator.fetch.limits import Limits
     from aggregator.model.source import Kind, Source
     from aggregator.settings.domain import well_known_tracking
 

@@ -55,12 +55,12 @@ def demo(
 def _serve(settings: Settings) -> None:
     import uvicorn
 
-    # Containers end with SIGTERM what a person ends with Ctrl-C: the same way out for both.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from aggregator.app import App
     from aggregator.engines.inprocess import InProcess
     from aggregator.web import build
 
+    # Containers end with SIGTERM what a person ends with Ctrl-C: the same way out for both.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with closing(_listen(settings.listen)) as listener, closing(App(settings)) as app:
         site = build(
             site=settings.site,
@@ -83,12 +83,14 @@ def _serve(settings: Settings) -> None:
         )
         engine = InProcess(app)
         host, port = listener.getsockname()[:2]
+        # uvicorn ends in order on either signal and then passes it on, to us and not to the system's default.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             engine.start()
             typer.echo(f"open {_address(host, port)}/   (Ctrl-C ends)", err=True)
             uvicorn.Server(options).run(sockets=[listener])
         except KeyboardInterrupt:
-            pass  # uvicorn has ended in order and passes the signal on
+            pass  # Ctrl-C or a polite kill: what follows ends the rest
         finally:
             engine.stop()
 
@@ -121,7 +123,8 @@ def healthcheck(
 ) -> None:
     """Ask the running service whether it is ready: exit 0 if so, 1 if not. For containers."""
     from aggregator.app import system_clock
-    from aggregator.fetch.client import CurlFetcher, Limits
+    from aggregator.fetch.client import CurlFetcher
+    from aggregator.fetch.limits import Limits
     from aggregator.model.fetch import Fetched, Request
 
     host, port = settings_of(config).listen

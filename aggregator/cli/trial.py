@@ -16,7 +16,7 @@ from aggregator.rules.urls import Tracking
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aggregator.fetch.client import Limits
+    from aggregator.fetch.limits import Limits
     from aggregator.model.item import Item
     from aggregator.model.source import Source
 

@@ -13,8 +13,6 @@ import selectors
 import threading
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pycurl
@@ -26,7 +24,7 @@ from aggregator.model.fetch import Failed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from aggregator.fetch.guard import Network
+    from aggregator.fetch.limits import Limits
     from aggregator.model.fetch import Outcome, Request
     from aggregator.ports import Clock
 
@@ -36,17 +34,6 @@ EVENTS = {
     pycurl.POLL_OUT: selectors.EVENT_WRITE,
     pycurl.POLL_INOUT: selectors.EVENT_READ | selectors.EVENT_WRITE,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one request may cost, and how we introduce ourselves."""
-
-    timeout: timedelta = timedelta(seconds=30)  #: for a whole document, redirects included
-    max_bytes: int = 10_000_000  #: of a decoded document
-    per_host: int = 2  #: requests at once
-    allow_private_networks: tuple[Network, ...] = ()
-    user_agent: str = "aggregator"
 
 
 class _Waiting:
@@ -64,7 +51,7 @@ class _Waiting:
         return found
 
 
-class _Desk:
+class _Shared:
     """What the askers' threads and the fetching thread share."""
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
@@ -97,7 +84,7 @@ class CurlFetcher:
     """The ``Fetcher`` port. Thread-safe; its thread starts with the first request."""
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
-        self._desk = _Desk(limits, clock)
+        self._shared = _Shared(limits, clock)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -107,16 +94,16 @@ class CurlFetcher:
         Never raises for what a server does: that is a ``Failed``. Requests that ``close`` cuts
         off have no outcome: they are as if never asked.
         """
-        waiting, desk = _Waiting(), self._desk
-        transfers = [Transfer(request, desk.limits) for request in requests]
+        waiting, shared = _Waiting(), self._shared
+        transfers = [Transfer(request, shared.limits) for request in requests]
         with self._lock:
-            if desk.closed:
+            if shared.closed:
                 return
-            desk.inbox.extend((transfer, waiting) for transfer in transfers)
+            shared.inbox.extend((transfer, waiting) for transfer in transfers)
             if self._thread is None:
-                self._thread = threading.Thread(target=_Loop(desk).run, name="fetch", daemon=True)
+                self._thread = threading.Thread(target=_Loop(shared).run, name="fetch", daemon=True)
                 self._thread.start()
-        desk.ring()
+        shared.ring()
         left = len(transfers)
         try:
             while left:
@@ -126,37 +113,37 @@ class CurlFetcher:
                     if finished := [done for done in batch if done]:
                         yield finished
                 finally:
-                    desk.give_back(len(batch))
+                    shared.give_back(len(batch))
         finally:
             for _ in range(left):  # the consumer gave up: its places must come back all the same
                 waiting.outcomes.get()
-                desk.give_back(1)
+                shared.give_back(1)
 
     def close(self) -> None:
         """Abort what is under way and free the sockets. Idempotent."""
         with self._lock:
-            already, self._desk.closed = self._desk.closed, True
+            already, self._shared.closed = self._shared.closed, True
             thread = self._thread
         if already:
             return
         if thread is None:
-            self._desk.close()
+            self._shared.close()
         else:
-            self._desk.ring()
+            self._shared.ring()
             thread.join(timeout=5)
 
 
 class _Loop:
     """What the fetching thread does; only that thread touches it."""
 
-    def __init__(self, desk: _Desk) -> None:
-        self._desk = desk
-        self._queue: HostQueue[tuple[Transfer, _Waiting]] = HostQueue(desk.limits.per_host)
+    def __init__(self, shared: _Shared) -> None:
+        self._shared = shared
+        self._queue: HostQueue[tuple[Transfer, _Waiting]] = HostQueue(shared.limits.per_host)
         self._running: dict[Any, tuple[Transfer, _Waiting]] = {}
         self._spare: list[Any] = []
         self._timeout: float | None = None
         self._selector = selectors.DefaultSelector()
-        self._selector.register(desk.bell, selectors.EVENT_READ)
+        self._selector.register(shared.bell, selectors.EVENT_READ)
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
@@ -165,20 +152,20 @@ class _Loop:
     def run(self) -> None:
         """Serve until the client is closed."""
         try:
-            while not self._desk.closed:
+            while not self._shared.closed:
                 self._take_in()
                 self._start()
                 self._act(self._selector.select(self._timeout))
                 self._collect()
         finally:
-            self._desk.closed = True
+            self._shared.closed = True
             self._end()
 
     def _act(self, events: list[tuple[selectors.SelectorKey, int]]) -> None:
         if not events:
             self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
         for key, mask in events:
-            if key.fd == self._desk.bell:
+            if key.fd == self._shared.bell:
                 os.read(key.fd, 4096)
             else:
                 reads = pycurl.CSELECT_IN if mask & selectors.EVENT_READ else 0
@@ -199,26 +186,26 @@ class _Loop:
         self._timeout = None if milliseconds < 0 else milliseconds / 1000
 
     def _take_in(self) -> None:
-        while self._desk.inbox:
-            transfer, waiting = self._desk.inbox.popleft()
+        while self._shared.inbox:
+            transfer, waiting = self._shared.inbox.popleft()
             self._queue.push(transfer.host, (transfer, waiting))
 
     def _start(self) -> None:
-        while self._desk.places.acquire(blocking=False):
+        while self._shared.places.acquire(blocking=False):
             job = self._queue.pop()
             if job is None:
-                self._desk.places.release()
+                self._shared.places.release()
                 return
             self._add(*job)
 
     def _add(self, transfer: Transfer, waiting: _Waiting) -> None:
         handle = self._spare.pop() if self._spare else pycurl.Curl()
         try:
-            transfer.fill(handle, now=self._desk.clock())
+            transfer.fill(handle, now=self._shared.clock())
         except (pycurl.error, UnicodeError, ValueError) as error:
             handle.close()
             self._deliver(
-                transfer, waiting, Failed(error=f"not a usable address: {error}", at=self._desk.clock())
+                transfer, waiting, Failed(error=f"not a usable address: {error}", at=self._shared.clock())
             )
             return
         self._running[handle] = (transfer, waiting)
@@ -235,7 +222,7 @@ class _Loop:
 
     def _finish(self, handle: Any, error: tuple[int, str] | None) -> None:
         transfer, waiting = self._running.pop(handle)
-        now = self._desk.clock()
+        now = self._shared.clock()
         transfer.seconds += handle.getinfo(pycurl.TOTAL_TIME)
         moved = error is None and transfer.moved(handle)
         outcome = (
@@ -268,4 +255,4 @@ class _Loop:
             handle.close()
         self._multi.close()
         self._selector.close()
-        self._desk.close()
+        self._shared.close()

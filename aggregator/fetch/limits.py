@@ -1,11 +1,27 @@
-"""Say which waiting request may start: a few at once for each host, the oldest first."""
+"""What a request may cost, and which waiting one may start: a few at once for each host, the oldest first."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from aggregator.fetch.guard import Network
 
 Job = TypeVar("Job")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one request may cost, and how we introduce ourselves."""
+
+    timeout: timedelta = timedelta(seconds=30)  #: for a whole document, redirects included
+    max_bytes: int = 10_000_000  #: of a decoded document
+    per_host: int = 2  #: requests at once
+    allow_private_networks: tuple[Network, ...] = ()
+    user_agent: str = "aggregator"
 
 
 class HostQueue(Generic[Job]):

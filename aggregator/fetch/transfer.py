@@ -22,7 +22,7 @@ from aggregator.model.source import Validators
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aggregator.fetch.client import Limits
+    from aggregator.fetch.limits import Limits
     from aggregator.model.fetch import Outcome, Request
 
 MOST_REDIRECTS = 5

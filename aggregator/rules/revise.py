@@ -52,7 +52,9 @@ def revise(old: Item, new: Item, *, now: datetime) -> Item:
     updated, revisions = old.dates.updated, old.revisions
     if significant:
         claimed = new.dates.updated
-        updated = claimed if old.dates.updated < claimed <= now else max(now, old.dates.updated)
+        # An update that is not after its own publication was never claimed: it is a date read anew.
+        believed = max(old.dates.updated, new.dates.published) < claimed <= now
+        updated = claimed if believed else max(now, old.dates.updated)
         revisions += 1
     return replace(
         new,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.fetch.client import CurlFetcher, Limits
+from aggregator.fetch.client import CurlFetcher
+from aggregator.fetch.limits import Limits
 from tests.fetch.raw import RawServer
 from tests.making import NOW
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.fetch.client import PLACES, CurlFetcher, Limits
+from aggregator.fetch.client import PLACES, CurlFetcher
+from aggregator.fetch.limits import Limits
 from aggregator.model.fetch import Failed, Fetched, NotModified, Request
 from aggregator.model.source import Validators
 from tests.fetch.conftest import LOOPBACK

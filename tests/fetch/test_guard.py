@@ -6,8 +6,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from aggregator.fetch.client import CurlFetcher, Limits
+from aggregator.fetch.client import CurlFetcher
 from aggregator.fetch.guard import allowed
+from aggregator.fetch.limits import Limits
 from aggregator.model.fetch import Failed, Fetched
 from tests.fetch.raw import RawServer, ask
 from tests.making import NOW

@@ -83,7 +83,9 @@ def test_a_page_without_selectors_says_what_to_do() -> None:
 def test_a_page_that_offers_a_feed_says_which() -> None:
     link = b'<link rel="alternate" type="application/%s" href="%s">'
     page = b"<!DOCTYPE html>" + link % (b"rss+xml", b"feed:x") + link % (b"atom+xml", b"atom/")
-    with pytest.raises(ParseError, match="it offers https://kabar.example.id/feed/atom/; give that address"):
+    with pytest.raises(
+        ParseError, match=r"it offers https://kabar\.example\.id/feed/atom/; give that address"
+    ):
         read(page)
 
 

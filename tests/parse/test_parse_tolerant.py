@@ -145,11 +145,8 @@ def test_several_authors() -> None:
 
 
 def test_no_author_is_nobody() -> None:
-    document = read(
-        rss(
-            "<item><author></author><category> </category><category>&lt;br&gt;</category><guid>1</guid></item>"
-        )
-    )
+    categories = "<category> </category><category>&lt;br&gt;</category>"
+    document = read(rss(f"<item><author></author>{categories}<guid>1</guid></item>"))
     assert document.items[0].authors == ()
     assert document.items[0].categories == ()
 

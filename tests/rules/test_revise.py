@@ -70,6 +70,12 @@ def test_the_source_s_own_instant_of_the_change_is_taken_where_it_can_be_true() 
     assert revise(an_item(), ahead, now=LATER).dates.updated == LATER
 
 
+def test_a_label_that_reads_a_little_later_is_no_instant_of_a_change() -> None:
+    read_anew = NOW + timedelta(minutes=4)
+    new = an_item(content="<p>Lain.</p>", published=read_anew)
+    assert revise(an_item(), new, now=LATER).dates.updated == LATER
+
+
 def test_a_re_dated_item_with_the_same_text_stays_where_it_was() -> None:
     old = an_item()
     new = replace(an_item(published=LATER), raw_hash="other")
