@@ -30,10 +30,12 @@ def untouched_logging() -> Iterator[None]:
         logger.propagate = propagate
 
 
-@pytest.fixture(autouse=True)
-def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("AGGREGATOR_")]:
-        monkeypatch.delenv(name)
+@pytest.fixture(scope="module", autouse=True)
+def no_settings_from_outside() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AGGREGATOR_")]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="module")

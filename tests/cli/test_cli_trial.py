@@ -149,15 +149,17 @@ def test_titles_cannot_command_the_terminal(server: RawServer) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param(["--timezone", "WIB"], "--timezone WIB: 'WIB' is not an IANA time zone: write Asia/Jakarta", id="zone"),
+        pytest.param(["--timezone", "WIB"], "--timezone WIB: 'WIB' is not an IANA time zone", id="zone"),
         pytest.param(["--timezone", "Asia/Jakrta"], "did you mean", id="misspelled zone"),
         pytest.param(["--select", "li.story"], "--select li.story: write PART=SELECTOR", id="no part"),
-        pytest.param(["--select", "titel=h2"], "--select titel: write PART=SELECTOR, PART one of item", id="unknown part"),
+        pytest.param(
+            ["--select", "titel=h2"], "--select titel: write PART=SELECTOR, PART one of item", id="unknown"
+        ),
         pytest.param(["--select", "item="], "--select item: write PART=SELECTOR", id="no selector"),
         pytest.param(["--select", "title=h2"], "item=SELECTOR", id="no item"),
         pytest.param(["-c", "/nowhere/none.yaml"], "there is no such file", id="configuration"),
     ],
-)  # fmt: skip
+)
 def test_mistakes_of_the_one_who_asks(server: RawServer, arguments: list[str], message: str) -> None:
     told = command("test", server.say("/feed", b""), "--allow-private", *arguments)
     assert told.exit_code == 2
