@@ -51,26 +51,26 @@ class Writer(Room):
         A story goes when every one of its copies may go.
         """
         column = tables.items.c
-        removed = 0
-        with self.database.writing() as connection:
+        over: dict[StoryId, int] = {}
+        with self.writing() as transaction:
+            connection = transaction.connection
             for source, instant in keep_until.items():
                 old = select(column.story_id).where(column.source_id == source, column.gone_at < instant)
-                for story in list(connection.execute(old.distinct()).scalars()):
+                for story in connection.execute(old.distinct()).scalars().all():
                     copies = connection.execute(
                         select(column.source_id, column.gone_at).where(column.story_id == story)
                     ).all()
                     if all(gone_at and gone_at < keep_until.get(copy, gone_at) for copy, gone_at in copies):
-                        connection.execute(delete(tables.items).where(column.story_id == story))
-                        connection.execute(delete(tables.stories).where(tables.stories.c.id == story))
-                        removed += len(copies)
-        return removed
+                        over[story] = len(copies)
+            transaction.remove(over)
+        return sum(over.values())
 
 
 class SqlTransaction:
     """The ``Transaction`` port over one open connection."""
 
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
-        self._connection = connection
+        self.connection = connection
         self._dialect = dialect
 
     def items(self, source: SourceId, keys: Collection[str]) -> dict[str, Item]:
@@ -79,7 +79,7 @@ class SqlTransaction:
         found: dict[str, Item] = {}
         for some in chunks(keys):
             query = select(tables.items).where(column.source_id == source, column.key.in_(some))
-            found |= {row["key"]: item_of(row) for row in self._connection.execute(query).mappings()}
+            found |= {row["key"]: item_of(row) for row in self.connection.execute(query).mappings()}
         return found
 
     def stories_of(self, source: SourceId, keys: Collection[str]) -> dict[str, StoryId]:
@@ -90,7 +90,7 @@ class SqlTransaction:
             query = select(column.key, column.story_id).where(
                 column.source_id == source, column.key.in_(some)
             )
-            found |= dict(self._connection.execute(query).all())
+            found |= dict(self.connection.execute(query).all())
         return found
 
     def stories_by_url(self, canonical_urls: Collection[str]) -> dict[str, StoryId]:
@@ -99,7 +99,7 @@ class SqlTransaction:
         found: dict[str, StoryId] = {}
         for some in chunks(canonical_urls):
             query = select(column.canonical_url, column.story_id).where(column.canonical_url.in_(some))
-            for url, story in self._connection.execute(query.order_by(column.id)):
+            for url, story in self.connection.execute(query.order_by(column.id)):
                 found.setdefault(url, story)
         return found
 
@@ -107,10 +107,10 @@ class SqlTransaction:
         """Return the stories with these ids, with all their copies."""
         found: dict[StoryId, Story] = {}
         for some in chunks(ids):
-            rows = self._connection.execute(
+            rows = self.connection.execute(
                 select(tables.stories).where(tables.stories.c.id.in_(some))
             ).mappings()
-            found |= {story.id: story for story in stories_of(self._connection, rows.all())}
+            found |= {story.id: story for story in stories_of(self.connection, rows.all())}
         return found
 
     def put_stories(self, stories: Iterable[Story]) -> None:
@@ -131,7 +131,7 @@ class SqlTransaction:
         if rows:
             insert = self._dialect.insert(tables.stories)
             changed = {name: insert.excluded[name] for name in rows[0] if name not in ("id", "slug")}
-            self._connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
+            self.connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
 
     def put_items(self, items: Iterable[tuple[Item, StoryId]]) -> None:
         """Insert or replace items, each in its story. An item's ``gone`` mark is taken away."""
@@ -140,22 +140,22 @@ class SqlTransaction:
             insert = self._dialect.insert(tables.items)
             changed = {name: insert.excluded[name] for name in rows[0] if name not in ("source_id", "key")}
             statement = insert.on_conflict_do_update(index_elements=["source_id", "key"], set_=changed)
-            self._connection.execute(statement, rows)
+            self.connection.execute(statement, rows)
 
     def mark_gone(self, source: SourceId, *, present: Collection[str], at: datetime) -> None:
         """Mark the items of ``source`` that its document no longer names, and unmark those it names again."""
         column = tables.items.c
         here = select(column.id, column.key).where(column.source_id == source, column.gone_at.is_(None))
         named = set(present)
-        left = [row_id for row_id, key in self._connection.execute(here) if key not in named]
+        left = [row_id for row_id, key in self.connection.execute(here) if key not in named]
         if left:
             statement = update(tables.items).where(column.id == bindparam("row_id")).values(gone_at=at)
-            self._connection.execute(statement, [{"row_id": row_id} for row_id in left])
+            self.connection.execute(statement, [{"row_id": row_id} for row_id in left])
         for some in chunks(present):
             back = update(tables.items).where(
                 column.source_id == source, column.key.in_(some), column.gone_at.is_not(None)
             )
-            self._connection.execute(back.values(gone_at=None))
+            self.connection.execute(back.values(gone_at=None))
 
     def put_states(self, states: Iterable[SourceState]) -> None:
         """Replace what is remembered of these sources, all fields but ``revision``."""
@@ -165,7 +165,7 @@ class SqlTransaction:
             statement = (
                 update(tables.sources).where(tables.sources.c.id == bindparam("new_id")).values(values)
             )
-            self._connection.execute(statement, [{f"new_{name}": row[name] for name in row} for row in rows])
+            self.connection.execute(statement, [{f"new_{name}": row[name] for name in row} for row in rows])
 
     def touch(self, stories: Collection[StoryId]) -> None:
         """Count up ``revision`` of every source that has a copy of one of ``stories``."""
@@ -173,17 +173,24 @@ class SqlTransaction:
         sources: set[str] = set()
         for some in chunks(stories):
             sources |= set(
-                self._connection.execute(
+                self.connection.execute(
                     select(column.source_id).where(column.story_id.in_(some)).distinct()
                 ).scalars()
             )
         for some in chunks(sorted(sources)):
             counted = update(tables.sources).where(tables.sources.c.id.in_(some))
-            self._connection.execute(counted.values(revision=tables.sources.c.revision + 1))
+            self.connection.execute(counted.values(revision=tables.sources.c.revision + 1))
 
     def let_out(self, stories: Collection[StoryId]) -> None:
         """Take the ``hold_until`` of these stories away."""
         for some in chunks(stories):
-            self._connection.execute(
+            self.connection.execute(
                 update(tables.stories).where(tables.stories.c.id.in_(some)).values(hold_until=None)
             )
+
+    def remove(self, stories: Collection[StoryId]) -> None:
+        """Remove these stories with all their items; the feeds that carried them are rendered anew."""
+        self.touch(stories)
+        for some in chunks(stories):
+            self.connection.execute(delete(tables.items).where(tables.items.c.story_id.in_(some)))
+            self.connection.execute(delete(tables.stories).where(tables.stories.c.id.in_(some)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 import shlex
 import sys
@@ -262,7 +264,10 @@ def test_the_table_of_tables_is_complete() -> None:
 
 def test_every_dependency_says_why_and_nothing_else_does() -> None:
     project = PROJECT["project"]
-    requirements = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    requirements = [
+        *project["dependencies"],
+        *functools.reduce(operator.iadd, project["optional-dependencies"].values(), []),
+    ]
     names = {re.split(r"[^\w-]", requirement)[0] for requirement in requirements} - {"aggregator"}
     page = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text(encoding="utf-8")
     said = {row[0] for row in cells(page) if all(row)}

@@ -42,29 +42,73 @@ def fires(expression: str, count: int, zone: ZoneInfo = JAKARTA, now: datetime =
         pytest.param("0 5-10/7 * * *", ["Thu 2024-11-21 05:00", "Fri 2024-11-22 05:00"], id="over a range"),
         pytest.param("0 6-22 * * *", ["Wed 2024-11-20 15:00", "Wed 2024-11-20 16:00"], id="the zone's hours"),
         pytest.param("5,35 7 * * *", ["Thu 2024-11-21 07:05", "Thu 2024-11-21 07:35"], id="a list"),
-        pytest.param("10-30/10 0 * * *", ["Thu 2024-11-21 00:10", "Thu 2024-11-21 00:20"], id="a range in steps"),
+        pytest.param(
+            "10-30/10 0 * * *", ["Thu 2024-11-21 00:10", "Thu 2024-11-21 00:20"], id="a range in steps"
+        ),
         pytest.param("0 0 * * 0", ["Sun 2024-11-24 00:00", "Sun 2024-12-01 00:00"], id="Sunday is 0"),
         pytest.param("0 0 * * 7", ["Sun 2024-11-24 00:00", "Sun 2024-12-01 00:00"], id="Sunday is 7"),
         pytest.param("0 0 * * SUN", ["Sun 2024-11-24 00:00", "Sun 2024-12-01 00:00"], id="Sunday by name"),
         pytest.param("0 0 * * 1", ["Mon 2024-11-25 00:00", "Mon 2024-12-02 00:00"], id="Monday is 1"),
         pytest.param("0 0 * * 6", ["Sat 2024-11-23 00:00", "Sat 2024-11-30 00:00"], id="Saturday is 6"),
-        pytest.param("0 0 * * 1-5", ["Thu 2024-11-21 00:00", "Fri 2024-11-22 00:00", "Mon 2024-11-25 00:00"], id="workdays"),
-        pytest.param("0 0 * * mon-fri", ["Thu 2024-11-21 00:00", "Fri 2024-11-22 00:00", "Mon 2024-11-25 00:00"], id="by name"),
-        pytest.param("0 0 * * 5-7", ["Fri 2024-11-22 00:00", "Sat 2024-11-23 00:00", "Sun 2024-11-24 00:00"], id="to 7"),
-        pytest.param("0 0 * * sat-sun", ["Sat 2024-11-23 00:00", "Sun 2024-11-24 00:00", "Sat 2024-11-30 00:00"], id="weekend"),
+        pytest.param(
+            "0 0 * * 1-5",
+            ["Thu 2024-11-21 00:00", "Fri 2024-11-22 00:00", "Mon 2024-11-25 00:00"],
+            id="workdays",
+        ),
+        pytest.param(
+            "0 0 * * mon-fri",
+            ["Thu 2024-11-21 00:00", "Fri 2024-11-22 00:00", "Mon 2024-11-25 00:00"],
+            id="by name",
+        ),
+        pytest.param(
+            "0 0 * * 5-7", ["Fri 2024-11-22 00:00", "Sat 2024-11-23 00:00", "Sun 2024-11-24 00:00"], id="to 7"
+        ),
+        pytest.param(
+            "0 0 * * sat-sun",
+            ["Sat 2024-11-23 00:00", "Sun 2024-11-24 00:00", "Sat 2024-11-30 00:00"],
+            id="weekend",
+        ),
         pytest.param("0 0 * * 0-7", ["Thu 2024-11-21 00:00", "Fri 2024-11-22 00:00"], id="0 to 7"),
-        pytest.param("0 0 * * */2", ["Thu 2024-11-21 00:00", "Sat 2024-11-23 00:00", "Sun 2024-11-24 00:00"], id="steps of weekdays"),
-        pytest.param("0 0 * * 1-7/2", ["Fri 2024-11-22 00:00", "Sun 2024-11-24 00:00", "Mon 2024-11-25 00:00"], id="a range of weekdays"),
-        pytest.param("0 0 * jan,mar *", ["Wed 2025-01-01 00:00", "Thu 2025-01-02 00:00"], id="months by name"),
+        pytest.param(
+            "0 0 * * */2",
+            ["Thu 2024-11-21 00:00", "Sat 2024-11-23 00:00", "Sun 2024-11-24 00:00"],
+            id="steps of weekdays",
+        ),
+        pytest.param(
+            "0 0 * * 1-7/2",
+            ["Fri 2024-11-22 00:00", "Sun 2024-11-24 00:00", "Mon 2024-11-25 00:00"],
+            id="a range of weekdays",
+        ),
+        pytest.param(
+            "0 0 * jan,mar *", ["Wed 2025-01-01 00:00", "Thu 2025-01-02 00:00"], id="months by name"
+        ),
         pytest.param("0 0 1 */6 *", ["Wed 2025-01-01 00:00", "Tue 2025-07-01 00:00"], id="months in steps"),
         pytest.param("0 0 29 2 *", ["Tue 2028-02-29 00:00", "Sun 2032-02-29 00:00"], id="leap days"),
-        pytest.param("0 0 31 * *", ["Tue 2024-12-31 00:00", "Fri 2025-01-31 00:00", "Mon 2025-03-31 00:00"], id="long months"),
-        pytest.param("0 0 1 * mon", ["Mon 2024-11-25 00:00", "Sun 2024-12-01 00:00", "Mon 2024-12-02 00:00"], id="day or weekday"),
-        pytest.param("0 0 30 2 mon", ["Mon 2025-02-03 00:00", "Mon 2025-02-10 00:00"], id="a day that never comes, or a weekday"),
-        pytest.param("0 0 */2 * mon", ["Mon 2024-11-25 00:00", "Mon 2024-12-09 00:00"], id="with a star: day and weekday"),
-        pytest.param("0 0 1-7 * */7", ["Sun 2024-12-01 00:00", "Sun 2025-01-05 00:00"], id="the first Sunday"),
+        pytest.param(
+            "0 0 31 * *",
+            ["Tue 2024-12-31 00:00", "Fri 2025-01-31 00:00", "Mon 2025-03-31 00:00"],
+            id="long months",
+        ),
+        pytest.param(
+            "0 0 1 * mon",
+            ["Mon 2024-11-25 00:00", "Sun 2024-12-01 00:00", "Mon 2024-12-02 00:00"],
+            id="day or weekday",
+        ),
+        pytest.param(
+            "0 0 30 2 mon",
+            ["Mon 2025-02-03 00:00", "Mon 2025-02-10 00:00"],
+            id="a day that never comes, or a weekday",
+        ),
+        pytest.param(
+            "0 0 */2 * mon",
+            ["Mon 2024-11-25 00:00", "Mon 2024-12-09 00:00"],
+            id="with a star: day and weekday",
+        ),
+        pytest.param(
+            "0 0 1-7 * */7", ["Sun 2024-12-01 00:00", "Sun 2025-01-05 00:00"], id="the first Sunday"
+        ),
     ],
-)  # fmt: skip
+)
 def test_cron(expression: str, expected: list[str]) -> None:
     assert fires(expression, len(expected)) == expected
 
@@ -85,7 +129,9 @@ def test_a_night_that_is_an_hour_longer_or_shorter() -> None:
 def parts(least: int, most: int, names: tuple[str, ...] = ()) -> st.SearchStrategy[str]:
     """Return all that may stand between commas in a field."""
     numbers = st.integers(least, most)
-    spelled = numbers.map(lambda number: names[number % 7 if least == 0 else number - 1] if names else str(number))
+    spelled = numbers.map(
+        lambda number: names[number % 7 if least == 0 else number - 1] if names else str(number)
+    )
     ranges = st.tuples(numbers, numbers).map(lambda pair: f"{min(pair)}-{max(pair)}")
     steps = st.integers(1, 99)
     stepped = st.tuples(st.one_of(st.just("*"), ranges), steps).map(lambda pair: f"{pair[0]}/{pair[1]}")
