@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 import re
 import shlex
 import sys
 import tomllib
 from contextlib import closing
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -264,10 +263,7 @@ def test_the_table_of_tables_is_complete() -> None:
 
 def test_every_dependency_says_why_and_nothing_else_does() -> None:
     project = PROJECT["project"]
-    requirements = [
-        *project["dependencies"],
-        *functools.reduce(operator.iadd, project["optional-dependencies"].values(), []),
-    ]
+    requirements = chain(project["dependencies"], *project["optional-dependencies"].values())
     names = {re.split(r"[^\w-]", requirement)[0] for requirement in requirements} - {"aggregator"}
     page = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text(encoding="utf-8")
     said = {row[0] for row in cells(page) if all(row)}

@@ -15,13 +15,13 @@ from aggregator.app import system_clock
 from aggregator.engines.inprocess import LONGEST_TICK, InProcess
 from aggregator.errors import StoreError
 from aggregator.model.report import Report
-from aggregator.model.source import Category, Source
 from tests.making import JAKARTA, a_category, a_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from aggregator.app import App
+    from aggregator.model.source import Category, Source
 
 SOON = 15  # seconds: how long a test waits before it gives up
 QUICK = timedelta(milliseconds=20)
@@ -220,9 +220,7 @@ def test_it_tidies_each_day_and_soon_after_the_start() -> None:
 
 
 @pytest.mark.parametrize("error", [StoreError("database x: it is locked"), ZeroDivisionError("oops")])
-def test_what_goes_wrong_in_tidying_is_logged(
-    caplog: pytest.LogCaptureFixture, error: Exception
-) -> None:
+def test_what_goes_wrong_in_tidying_is_logged(caplog: pytest.LogCaptureFixture, error: Exception) -> None:
     def fail() -> int:
         raise error
 
