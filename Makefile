@@ -1,10 +1,11 @@
-# `make run` starts the service; `make test` runs every test and check. Both set up what they need.
+# `make run` starts the service; `make test` runs every test and check; `make bench` measures.
+# Each sets up what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONFIG ?=
 
-.PHONY: run test check bench clean
+.PHONY: run test bench clean
 
 run: $(VENV)/.run
 ifeq ($(CONFIG),)
@@ -15,6 +16,9 @@ endif
 
 test: $(VENV)/.test
 	@$(BIN)/python -m tests.checks
+
+bench: $(VENV)/.run
+	@$(BIN)/python benchmarks/newsroom.py
 
 clean:
 	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
