@@ -124,6 +124,8 @@ def test_tidy_lets_go_of_what_left_its_source_long_ago(house: House) -> None:
     house.say("antara", rss(item("2")))
     house.collect("antara")
     assert tidy(house.sources.values(), now=house.now, store=house.store) == 0
+    assert len(house.publish()["news"].entries) == 2
     house.later(days=8)
     assert tidy(house.sources.values(), now=house.now, store=house.store) == 1
     assert [story.shown.key for story in house.stories()] == ["id:2"]
+    assert [entry.title for entry in house.publish()["news"].entries] == ["Kapal tiba"]
