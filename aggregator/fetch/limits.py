@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from aggregator.fetch.trust import authorities
 
 if TYPE_CHECKING:
     from aggregator.fetch.guard import Network
@@ -22,6 +24,7 @@ class Limits:
     per_host: int = 2  #: requests at once
     allow_private_networks: tuple[Network, ...] = ()
     user_agent: str = "aggregator"
+    authorities: str = field(default_factory=authorities)  #: file of the certificate authorities to believe
 
 
 class HostQueue(Generic[Job]):

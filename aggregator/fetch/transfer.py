@@ -67,6 +67,7 @@ class Transfer:
         self._headers: dict[str, str] = {}
         self._header_bytes = 0
         self._refused = ""
+        self._connecting = False
         self._unfit = ""
 
     def fill(self, handle: Any, *, now: datetime) -> None:
@@ -83,6 +84,7 @@ class Transfer:
         handle.setopt(pycurl.HTTPHEADER, [line.encode("latin-1") for line in self._ask(user)])
         handle.setopt(pycurl.USERAGENT, self._limits.user_agent.encode("latin-1", "replace"))
         handle.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
+        handle.setopt(pycurl.CAINFO, self._limits.authorities)
         handle.setopt(pycurl.FOLLOWLOCATION, 0)
         handle.setopt(pycurl.PROXY, "")
         handle.setopt(pycurl.NOSIGNAL, 1)
@@ -117,6 +119,7 @@ class Transfer:
         if not allowed(target, self._limits.allow_private_networks):
             self._refused = target
             return pycurl.SOCKET_BAD
+        self._connecting = True
         return _Handed(address.family, address.socktype, address.protocol)
 
     def _header(self, line: bytes) -> int | None:
@@ -190,7 +193,7 @@ class Transfer:
 
     def failure(self, code: int, message: str, *, now: datetime) -> Failed:
         """Return why libcurl gave up, in words for the operator."""
-        if self._refused:
+        if self._refused and not self._connecting:  # of several addresses, the good ones were tried
             why = (
                 f"{self._refused} is not a public address; if the source is yours, "
                 "list its network under fetch.allow_private_networks"
@@ -199,6 +202,8 @@ class Transfer:
             why = self._unfit
         else:
             why = EXPLAINED.get(code, "") or message or f"curl error {code}"
+            if code == pycurl.E_SSL_CACERT:
+                why = f"its certificate cannot be believed: {message}"
             if code == pycurl.E_OPERATION_TIMEDOUT:
                 allowed_seconds = self._limits.timeout.total_seconds()
                 why = f"no whole answer within {allowed_seconds:g} s (fetch.timeout), or too slow a one"
