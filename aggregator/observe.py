@@ -35,7 +35,7 @@ _PUBLISH_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)  # secon
 
 
 class Metrics:
-    """The metrics of contract.md on a registry of their own; thread-safe. No label names a source."""
+    """All metrics of docs/how-to.md on a registry of their own; thread-safe. No label names a source."""
 
     def __init__(self) -> None:
         registry = CollectorRegistry()

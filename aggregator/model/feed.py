@@ -36,7 +36,7 @@ class Feed:
     sources: tuple[SourceId, ...]
     limit: int
     page: str  #: path of the readable page that belongs to it: ``/``, ``/c/logistik/``
-    backfill: bool = True  #: show undated items of a source's very first collect (timestamps.md, rule 9)
+    backfill: bool = True  #: show undated items of a source's very first collect (docs/timestamps.md, rule 9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Origin(StrEnum):
-    """Where a date was found, best first (timestamps.md, rule 1)."""
+    """Where a date was found, best first (docs/timestamps.md, rule 1)."""
 
     PUBLISHED = "published"  #: RSS pubDate, Atom published, JSON Feed date_published
     CREATED = "created"  #: dcterms:created and the like

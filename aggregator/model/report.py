@@ -26,7 +26,7 @@ class Collected:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """The sum of a pass; its fields are those of ``aggregator run --json`` (contract.md)."""
+    """The sum of a pass; its fields are those that are printed by ``aggregator run --json``."""
 
     sources: int = 0
     fetched: int = 0

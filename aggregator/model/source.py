@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 
 class Future(StrEnum):
-    """What to do with an item dated ahead of our clock (timestamps.md, rule 6)."""
+    """What to do with an item dated ahead of our clock (docs/timestamps.md, rule 6)."""
 
     CLAMP = "clamp"  #: publish it now, under the instant we first saw it
     HOLD = "hold"  #: keep it back until its date

@@ -99,7 +99,7 @@ _TYPOGRAPHY = str.maketrans(
 
 
 def read(text: str, *, zone: tzinfo, base: datetime, zones: Mapping[str, str] = {}) -> Reading | None:
-    """Return the interval that a source's date text means (timestamps.md, rules 2 to 4); None: no date.
+    """Return the interval that a source's date text means (docs/timestamps.md, rules 2 to 4); None: no date.
 
     Never raises, whatever the text. Instants are whole seconds: a fraction is cut off.
 

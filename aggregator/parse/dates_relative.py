@@ -1,7 +1,8 @@
 """Read what a listing says relative to now: "2 jam yang lalu", "yesterday 10:15", "baru saja".
 
 The base is the response's own time, an argument. A label of n units is an interval, because scripts that
-round (WordPress' ``human_time_diff``) and scripts that floor write the same words (timestamps.md, rule 4).
+round (WordPress' ``human_time_diff``) and scripts that floor write the same
+words (docs/timestamps.md, rule 4).
 Bare amounts ("5 menit", which may be a reading time) are not dates.
 """
 

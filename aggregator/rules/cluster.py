@@ -1,4 +1,4 @@
-"""Say which items tell the same news, and which of the copies is shown (dedupe.md, C and D)."""
+"""Say which items tell the same news, and which of the copies is shown (docs/duplicates.md, C and D)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say which item of a source an entry of its document is (dedupe.md, A).
+"""Say which item of a source an entry of its document is (docs/duplicates.md, A).
 
 A key is made of what the upstream promises not to change. Dates never enter a key.
 """

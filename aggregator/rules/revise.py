@@ -1,4 +1,4 @@
-"""Say whether an item is new, changed or the same (timestamps.md, rule 11).
+"""Say whether an item is new, changed or the same (docs/timestamps.md, rule 11).
 
 Two hashes keep the work small: ``raw_hash`` of all that the source sent (equal: nothing is
 done at all) and ``content_hash`` of what a reader would notice (equal: ``updated`` stays).

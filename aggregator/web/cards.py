@@ -146,7 +146,7 @@ class Desk:
         )
 
     def why(self, story: Story) -> str:
-        """Return in words why ``story`` is dated as it is (timestamps.md)."""
+        """Return in words why ``story`` is dated as it is (docs/timestamps.md)."""
         copies = (story.shown, *story.others)
         dated = next((item for item in copies if item.dates.published == story.published), story.shown)
         dates, words = dated.dates, self._words

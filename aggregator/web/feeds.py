@@ -43,7 +43,7 @@ _PLAIN = {"X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*
 
 
 class Feeds:
-    """The addresses that answer with a feed, whatever ``Accept`` says (contract.md, Addresses)."""
+    """The addresses that answer with a feed, whatever ``Accept`` says."""
 
     def __init__(self, *, site: Site, feeds: Sequence[Feed], store: Store, words: Words) -> None:
         self._site = site

@@ -45,7 +45,7 @@ def build(
     metrics: Metrics,
     pulse: Callable[[], datetime | None],
 ) -> Starlette:
-    """Return the application that answers all our addresses (contract.md).
+    """Return the application that answers all our addresses.
 
     Args:
         site: who publishes; its language chooses the words of the pages.

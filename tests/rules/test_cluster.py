@@ -1,4 +1,4 @@
-"""Stories and their copies (dedupe.md, C and D)."""
+"""Stories and their copies (docs/duplicates.md, C and D)."""
 
 from __future__ import annotations
 

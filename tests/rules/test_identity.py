@@ -1,4 +1,4 @@
-"""Which item of a source an entry is (dedupe.md, A)."""
+"""Which item of a source an entry is (docs/duplicates.md, A)."""
 
 from __future__ import annotations
 

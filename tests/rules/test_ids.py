@@ -1,4 +1,4 @@
-"""The ids that we publish (dedupe.md, D)."""
+"""The ids that we publish (docs/duplicates.md, D)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New, changed or the same (timestamps.md, rule 11)."""
+"""New, changed or the same (docs/timestamps.md, rule 11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses mean the same document (dedupe.md, B)."""
+"""Which addresses mean the same document (docs/duplicates.md, B)."""
 
 from __future__ import annotations
 
