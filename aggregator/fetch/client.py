@@ -40,14 +40,29 @@ class _Waiting:
     """One call of ``fetch``: where its outcomes go; None stands for one that was cut off."""
 
     def __init__(self) -> None:
-        self.outcomes: queue.SimpleQueue[tuple[Request, Outcome] | None] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[tuple[Request, Outcome] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._abandoned = False
+
+    def put(self, outcome: tuple[Request, Outcome] | None) -> bool:
+        """Hand an outcome over; return whether anybody still waits for it."""
+        with self._lock:
+            if not self._abandoned:
+                self._outcomes.put(outcome)
+            return not self._abandoned
+
+    def abandon(self) -> int:
+        """Wait no longer; return how many outcomes were there and not consumed."""
+        with self._lock:
+            self._abandoned = True
+            return self._outcomes.qsize()
 
     def ready(self) -> list[tuple[Request, Outcome] | None]:
         """Return what is there, at least one."""
-        found = [self.outcomes.get()]
+        found = [self._outcomes.get()]
         with suppress(queue.Empty):
             while True:
-                found.append(self.outcomes.get_nowait())
+                found.append(self._outcomes.get_nowait())
         return found
 
 
@@ -71,7 +86,8 @@ class _Shared:
 
     def give_back(self, places: int) -> None:
         """Free the places of consumed outcomes."""
-        self.places.release(places)
+        if places:
+            self.places.release(places)
         self.ring()
 
     def close(self) -> None:
@@ -115,9 +131,8 @@ class CurlFetcher:
                 finally:
                     shared.give_back(len(batch))
         finally:
-            for _ in range(left):  # the consumer gave up: its places must come back all the same
-                waiting.outcomes.get()
-                shared.give_back(1)
+            if left:  # the consumer gave up, or was interrupted: it must not wait for slow servers
+                shared.give_back(waiting.abandon())
 
     def close(self) -> None:
         """Abort what is under way and free the sockets. Idempotent."""
@@ -242,7 +257,8 @@ class _Loop:
 
     def _deliver(self, transfer: Transfer, waiting: _Waiting, outcome: Outcome) -> None:
         self._queue.done(transfer.host)
-        waiting.outcomes.put((transfer.request, outcome))
+        if not waiting.put((transfer.request, outcome)):
+            self._shared.places.release()
 
     def _end(self) -> None:
         self._take_in()
@@ -250,7 +266,7 @@ class _Loop:
             self._multi.remove_handle(handle)
             handle.close()
         for _transfer, waiting in [*self._running.values(), *self._queue.drain()]:
-            waiting.outcomes.put(None)
+            waiting.put(None)
         for handle in self._spare:
             handle.close()
         self._multi.close()

@@ -137,7 +137,8 @@ def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime
     body_hash = _reading(source) + hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
     succeeded = replace(_succeeded(source, state, fetched.at, now), validators=fetched.validators)
     if body_hash == state.body_hash:
-        return Harvest(source=source, result="unchanged", state=replace(succeeded, result="unchanged"))
+        unchanged = replace(succeeded, result="unchanged")
+        return Harvest(source=source, result="unchanged", state=unchanged, body_bytes=len(fetched.body))
     document = _parse(source, fetched)
     sighting = _sighting(source, document, fetched, absent_at=state.last_ok_at)
     items, present = _news(sighting, desk.tracking, partial(desk.store.known, source.id))
@@ -183,7 +184,7 @@ def _sighting(
         document=document,
         url=fetched.url,
         seen_at=fetched.at.replace(microsecond=0),
-        dated=fetched.dated,
+        dated=fetched.dated.replace(microsecond=0),
         absent_at=absent_at,
     )
 

@@ -148,12 +148,13 @@ def test_it_ends_at_once_though_a_source_hangs(tmp_path: Path, by: signal.Signal
         assert (row["result"], row["failures"]) == ("new", 0), "being stopped is no failure of the source"
 
 
-def test_the_demo_needs_nothing(tmp_path: Path) -> None:
+def test_the_demo_needs_nothing_not_even_its_port(newsroom: NewsroomServer, tmp_path: Path) -> None:
     with Service(
-        "demo", "--port", "0",
+        "demo", "--port", urlsplit(newsroom.url).port,
         AGGREGATOR_LISTEN="127.0.0.1:0", AGGREGATOR_DATABASE_URL=f"sqlite:///{tmp_path}/demo.db",
     ) as demo:  # fmt: skip
         assert demo.said[0].startswith("the sample newsroom is at http://127.0.0.1:")
+        assert newsroom.url not in demo.said[0]
         for category in CATEGORIES:
             assert demo.items(category)
         dated = [item["date_published"] for item in demo.items()]

@@ -262,6 +262,16 @@ class TestManyAtOnce:
             outcomes.close()  # type: ignore[attr-defined] # a generator
         assert isinstance(ask(fetcher, url), Fetched)
 
+    def test_a_consumer_that_gives_up_does_not_wait_for_a_slow_server(
+        self, server: RawServer, fetcher: CurlFetcher
+    ) -> None:
+        slow = Request(tag="slow", url=server.hold("/slow"))
+        outcomes = fetcher.fetch([slow, Request(tag="quick", url=server.say("/quick", b"ok"))])
+        next(outcomes)
+        outcomes.close()  # type: ignore[attr-defined] # a generator
+        assert not server.gate.is_set()
+        assert isinstance(ask(fetcher, server.url("/quick")), Fetched)
+
     def test_threads_share_one_client(self, server: RawServer, fetcher: CurlFetcher) -> None:
         url = server.say("/f", b"ok")
         counts: list[int] = []
