@@ -14,6 +14,7 @@ from urllib.parse import quote
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from aggregator import render
 from aggregator.render.opml import opml
 from aggregator.web.serving import Document, document, serve
 
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
     from aggregator.ports import Store
     from aggregator.web.words import Words
 
-#: suffix -> media type, in the order in which pages offer them
+#: suffix -> media type, in the order in which pages offer them: the two that every reader knows come first
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
-        "rss": "application/rss+xml",
-        "atom": "application/atom+xml",
-        "json": "application/feed+json",
+        suffix: render.FORMATS[suffix].media_type.partition(";")[0]
+        for suffix in dict.fromkeys(("rss", "atom", *render.FORMATS))
     }
 )
 COMBINED = "all"  #: the feed that ``/feed/`` answers with
