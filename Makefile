@@ -17,8 +17,9 @@ endif
 test: $(VENV)/.test
 	@$(BIN)/python -m tests.checks
 
-bench: $(VENV)/.run
-	@$(BIN)/python benchmarks/newsroom.py
+bench: $(VENV)/.test
+	@$(BIN)/python -m benchmarks.newsroom
+	@$(BIN)/python -m benchmarks.dates
 
 clean:
 	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

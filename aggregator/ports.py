@@ -92,6 +92,13 @@ class Store(Protocol):
         """Return what is stored of those ``keys`` of ``source`` that are stored."""
         ...
 
+    def awaiting_page(self, source: SourceId, *, since: datetime, limit: int) -> list[Item]:
+        """Return the newest ``limit`` items of ``source`` whose page is yet to be looked at.
+
+        Only of those that its document still names and that were first seen at ``since`` or later.
+        """
+        ...
+
     def writing(self) -> AbstractContextManager[Transaction]:
         """Open the one writing transaction; others wait. Rolled back when the block raises."""
         ...
@@ -108,6 +115,10 @@ class Store(Protocol):
 
     def story(self, slug: str) -> Story | None:
         """Return the story whose page is ``/items/{slug}``."""
+        ...
+
+    def stories_named(self, name: str, canonical_url: str) -> list[Story]:
+        """Return the stories that ``name`` may mean: by id, page, address, or key of one of their copies."""
         ...
 
     def counts(self) -> dict[SourceId, int]:

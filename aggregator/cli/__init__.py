@@ -5,13 +5,16 @@ Heavy libraries are imported inside the commands, so that ``--help`` answers at 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
-from aggregator.cli import listings, passes, service, setup
+from aggregator.cli import items, listings, passes, service, setup
 from aggregator.errors import AggregatorError, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class _Commands(TyperGroup):
@@ -36,9 +39,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (setup.init, setup.check, service.serve, passes.run, passes.publish, passes.test):
-    app.command()(command)
-for command in (listings.sources, service.demo, service.healthcheck):
+COMMANDS: tuple[Callable[..., None], ...] = (
+    *(setup.init, setup.check, service.serve, passes.run, passes.publish, passes.test),
+    *(listings.sources, items.why, service.demo, service.healthcheck),
+)
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(setup.config, name="config")
 app.add_typer(setup.database, name="db")

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
-    """List the sources: when they were and will be asked, what came of it, failures."""
+    """List the sources: when they were and will be asked, what came of it, failures, advice."""
+    from aggregator.rules.audit import advice, verdict
     from aggregator.store import open_store
 
     settings = settings_of(config)
@@ -23,6 +24,7 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
     for category in settings.categories:
         for source in category.sources:
             state = states.get(source.id)
+            wrong = verdict(state.residuals, source) if state else None
             rows.append(
                 {
                     "id": source.id,
@@ -35,6 +37,8 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
                     "failures": state.failures if state else 0,
                     "error": state.error if state else "",
                     "items": counts.get(source.id, 0),
+                    "advice": advice(wrong, source) if wrong else "",
+                    "remedy": wrong.remedy if wrong else "",
                 }
             )
     if as_json:
@@ -44,7 +48,7 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    names = ("id", "category", "result", "items", "last_at", "next_at", "failures", "error")
+    names = ("id", "category", "result", "items", "last_at", "next_at", "failures", "error", "advice")
     titles = {"id": "source", "last_at": "last asked", "next_at": "next due"}
     table = Table(*(titles.get(name, name) for name in names), box=None)
     for row in rows:

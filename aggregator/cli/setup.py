@@ -52,15 +52,23 @@ def check(
             typer.echo(f"{config}: {numbers}, no mistakes")
         return
     from aggregator.app import limits
-    from aggregator.cli.trial import try_sources
+    from aggregator.cli.trial import known_advice, try_sources
 
-    rows = [trial.summary() for trial in try_sources(sources, limits(settings), settings.tracking)]
+    advice = known_advice(settings)
+    rows = [
+        {**trial.summary(), "advice": advice.get(trial.source.id, "")}
+        for trial in try_sources(sources, limits(settings), settings.tracking)
+    ]
     if as_json:
         print_json(rows)
     else:
         for row in rows:
             told = row["error"] or f"{row['items']} items, newest {row['newest'] or 'none'}"
             typer.echo(f"{row['source']}: {printable(told)}")
+            if row["ahead"]:
+                typer.echo(f"{row['source']}: {row['ahead']} of them are dated ahead of the clock")
+            if row["advice"]:
+                typer.echo(f"{row['source']}: {row['advice']}")
     if any(row["error"] for row in rows):
         raise typer.Exit(1)
 

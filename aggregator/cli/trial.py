@@ -10,15 +10,19 @@ from aggregator.app import system_clock
 from aggregator.errors import SourceError
 from aggregator.fetch.client import CurlFetcher
 from aggregator.model.fetch import Failed, Fetched, Request
+from aggregator.model.item import Flag
 from aggregator.pipeline.collect import examine
+from aggregator.rules.audit import advice, verdict
 from aggregator.rules.urls import Tracking
+from aggregator.store import peek
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from aggregator.fetch.limits import Limits
     from aggregator.model.item import Item
-    from aggregator.model.source import Source
+    from aggregator.model.source import Source, SourceId
+    from aggregator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +43,29 @@ class Trial:
             "url": self.source.url,
             "items": len(self.items),
             "newest": newest.isoformat(timespec="seconds") if newest else "",
+            "ahead": sum(Flag.FUTURE in item.dates.flags for item in self.items),
             "faults": self.faults,
             "error": self.error,
         }
+
+
+def known_advice(settings: Settings) -> dict[SourceId, str]:
+    """Return what the service has found out about the time zones of its sources' dates so far, by source.
+
+    Raises:
+        StoreError: there is a database, and it does not answer.
+    """
+    store = peek(settings.database_url)
+    if store is None:
+        return {}
+    with closing(store):
+        states = store.states()
+    sources = (source for category in settings.categories for source in category.sources)
+    return {
+        source.id: advice(wrong, source)
+        for source in sources
+        if source.id in states and (wrong := verdict(states[source.id].residuals, source))
+    }
 
 
 def try_sources(sources: Sequence[Source], limits: Limits, tracking: Sequence[str]) -> Iterator[Trial]:

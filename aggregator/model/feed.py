@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.model.item import Enclosure, Person
+    from aggregator.model.item import Candidate, Enclosure, Flag, Person, Precision, ZoneOrigin
     from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
@@ -61,6 +61,20 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Why an entry has its date, as far as that stands: what still narrows would change the feed."""
+
+    source: str  #: title of the source whose date it is
+    first_seen: datetime  #: our clock; UTC
+    candidates: tuple[Candidate, ...]  #: all that was considered
+    chosen: int | None  #: index into ``candidates``; None: ``first_seen``
+    precision: Precision
+    zone: ZoneOrigin
+    flags: tuple[Flag, ...]
+    upgraded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A story as a feed shows it. Markup is sanitised, all else is plain text; instants are UTC."""
 
@@ -79,6 +93,7 @@ class Entry:
     language: str = ""
     comments: str = ""
     rights: str = ""
+    dates: Provenance
     source: Credit
     via: tuple[Credit, ...] = ()  #: every other copy
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from aggregator.model.source import SourceId
 
@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 class Origin(StrEnum):
     """Where a date was found, best first (docs/timestamps.md, rule 1)."""
 
+    WORDPRESS = "wordpress"  #: ``date_gmt`` of the WordPress API
     PUBLISHED = "published"  #: RSS pubDate, Atom published, JSON Feed date_published
     CREATED = "created"  #: dcterms:created and the like
+    JSON_LD = "json_ld"  #: ``datePublished`` in the article page's JSON-LD
+    META = "meta"  #: the article page's ``article:published_time`` and its like
+    TIME = "time"  #: the article page's ``<time datetime>``
+    SITEMAP = "sitemap"  #: ``publication_date`` in a news sitemap
     UPDATED = "updated"  #: Atom updated, dc:date, JSON Feed date_modified
     TEXT = "text"  #: a listing's visible date, absolute or relative
     URL = "url"  #: the day in a link such as /2024/11/20/
+    GUESS = "guess"  #: what htmldate makes of an article page that names no date
+    MODIFIED = "modified"  #: the article page's date of last change; where there is nothing else at all
 
 
 class Precision(StrEnum):
@@ -37,7 +44,8 @@ class ZoneOrigin(StrEnum):
 
     OFFSET = "offset"  #: written beside it: ``+0700``, ``Z``, ``GMT+7``
     ABBREVIATION = "abbreviation"  #: ``WIB``, ``EST``
-    SOURCE = "source"  #: the source's configured ``timezone``
+    SOURCE = "source"  #: the source's configured ``timezone``, or its ``zone_fix``
+    LEARNED = "learned"  #: found out by itself, against what is written (rule 7)
     NONE = "none"  #: needs none: relative text, epoch seconds, our own clock
 
 
@@ -46,7 +54,7 @@ class Flag(StrEnum):
 
     UNREADABLE = "unreadable"  #: a date was there and could not be read
     IMPLAUSIBLE = "implausible"  #: before 1990 or after 2200 (rule 10)
-    FUTURE = "future"  #: more than five minutes ahead of our clock (rule 6)
+    FUTURE = "future"  #: more than five minutes ahead of our clock, and so not believed (rule 6)
     CONFLICT = "conflict"  #: two dates differ by over two hours (rule 1)
     BACKFILL = "backfill"  #: undated, on the source's very first collect (rule 9)
 
@@ -67,7 +75,9 @@ class Reading:
     latest: datetime
     precision: Precision
     zone: ZoneOrigin
-    relative: bool = False  #: "2 hours ago": an interval before the time of the response
+    relative: bool = False  #: told from the time of the response: "2 hours ago", "kemarin 10:15"
+    offset: timedelta | None = None  #: from UTC, of the zone it was read in; None: "2 hours ago" needs none
+    likely: datetime | None = None  #: of "2 hours ago": two hours ago; None: all of the interval is alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,19 +89,37 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """A date that a source gave when the item's own was settled already; recorded, no more (rule 5)."""
+
+    at: datetime  #: our clock when it was first seen; UTC
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """The one time that ``published`` moved (rule 5). Both instants are UTC."""
+
+    at: datetime  #: our clock at that collect
+    before: datetime  #: what was published until then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
     """The instants of an item and why they are what they are. All aware and in UTC."""
 
-    published: datetime  #: what we publish and sort by; never moves once set
+    published: datetime  #: what we publish and sort by; moves once at most, for the better (rule 5)
     updated: datetime  #: the last significant change
     candidates: tuple[Candidate, ...] = ()  #: everything that was considered, in the order of claims
     chosen: int | None = None  #: index into ``candidates``; None: our own clock, ``first_seen``
     precision: Precision = Precision.NONE
     zone: ZoneOrigin = ZoneOrigin.NONE
-    earliest: datetime | None = None  #: the chosen interval
+    earliest: datetime | None = None  #: the chosen interval; a label's narrows as it ages (rule 4)
     latest: datetime | None = None
     flags: tuple[Flag, ...] = ()
     hold_until: datetime | None = None  #: not to be published before this instant (``future: hold``)
+    upgrade: Upgrade | None = None
+    later: tuple[Later, ...] = ()  #: the newest few
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +205,7 @@ class Item:
     raw_hash: str  #: of everything the source sent for it: equal means nothing to do
     content_hash: str  #: of what a reader would notice: a change moves ``updated``
     revisions: int = 0  #: how often ``updated`` has moved
+    awaits_page: bool = False  #: its article's page has not been looked at for dates (``article: true``)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime, timedelta, tzinfo
     from zoneinfo import ZoneInfo
 
 SourceId: TypeAlias = str  #: as written in the configuration; unique in the whole service
@@ -21,6 +21,8 @@ class Kind(StrEnum):
     FEED = "feed"  #: RSS, RDF or Atom, whatever it says it is
     JSON = "json"  #: JSON Feed
     HTML = "html"  #: a listing page, read by CSS selectors
+    SITEMAP = "sitemap"  #: a news sitemap
+    WORDPRESS = "wordpress"  #: the posts of a WordPress site, from its REST API
 
 
 class Future(StrEnum):
@@ -66,6 +68,9 @@ class Source:
     select: Select | None = None  #: only for ``Kind.HTML``
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  #: may carry secrets: never logged
     future: Future = Future.CLAMP
+    zone_fix: tzinfo | None = None  #: read its clock times here, whatever zone they name
+    learn_zone: bool = False  #: mend a zone that it mislabels by what its own dates show (``zone_fix: auto``)
+    article: bool = False  #: look for better dates on the page of each new item
     keep: timedelta  #: how long an item stays after it was last in its source's document
 
 
@@ -93,6 +98,17 @@ NO_VALIDATORS = Validators()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Residual:
+    """How a new item's date compares with our clock; of several, the zone that is really meant shows."""
+
+    ahead: timedelta  #: the date less the instant at which we first saw the item; negative: behind
+    gap: timedelta  #: since the collect before, which did not have the item
+    offset: timedelta  #: from UTC, of the zone that the date was read in
+    zoneless: bool  #: that zone was the configured one, because the date named none
+    mark: str  #: how the source was read then; what was read otherwise no longer counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """What we remember of a source between collects. All instants are aware and in UTC."""
 
@@ -109,4 +125,5 @@ class SourceState:
     body_hash: str = ""  #: of the last document that was read to its end
     title: str = ""  #: what the source calls itself
     home: str = ""  #: the page that the source names as its own
+    residuals: tuple[Residual, ...] = ()  #: of the newest few items, the oldest first (rules.audit)
     revision: int = 0  #: counts the collects that changed what is published of this source

@@ -6,6 +6,7 @@ links, control characters that XML forbids, and markup that costs a parser quadr
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from contextvars import ContextVar
@@ -14,6 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import nh3
+from selectolax.lexbor import LexborHTMLParser
+from w3lib.encoding import html_to_unicode
+
+from aggregator.errors import ParseError
 
 if TYPE_CHECKING:
     from aggregator.model.item import Text
@@ -199,6 +204,30 @@ def absolute(href: str, base: str) -> str:
     except ValueError:  # "http://[" and its like
         return ""
     return url.translate(_NOT_IN_URL) if len(url) <= URL_MAX else ""
+
+
+def page(body: bytes, content_type: str) -> LexborHTMLParser:
+    """Return a web page, parsed; its encoding is found as browsers do, by the header, the page and the bytes.
+
+    Raises:
+        ParseError: it is too entangled to be parsed in decent time.
+    """
+    markup = _decoded(body, content_type)
+    if tangled(markup):
+        raise ParseError(
+            "this page nests its elements too deep, or has too many attributes, to be read in decent time"
+        )
+    return LexborHTMLParser(markup)
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    wide = json.detect_encoding(body[:4])
+    if not wide.startswith("utf-8"):  # zero bytes: what no eight-bit encoding has
+        return body.decode(wide, "replace")
+    try:
+        return html_to_unicode(content_type, body)[1]
+    except (LookupError, ValueError):  # Python knows "encodings" that are none: base64, undefined
+        return body.decode("utf-8", "replace")
 
 
 def tangled(markup: str) -> bool:

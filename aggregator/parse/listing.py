@@ -10,20 +10,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
-from w3lib.encoding import html_to_unicode
-from w3lib.html import get_base_url
+from selectolax.lexbor import SelectolaxError
 
 from aggregator.errors import ParseError
 from aggregator.model.item import Claim, Origin, ParsedDocument, ParsedItem, Person, Text
 from aggregator.model.source import Kind
 from aggregator.parse import ITEMS_MAX, Parser, first_tag
-from aggregator.parse.html import absolute, clean_text, plain, tangled
+from aggregator.parse.html import absolute, clean_text, page, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
     from aggregator.model.source import Select
 
@@ -48,13 +46,9 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
     Raises:
         ParseError: there is no ``select``; a selector is invalid or finds nothing; the page is too entangled.
     """
-    markup = _decoded(body, content_type)
-    if tangled(markup):
-        raise ParseError(
-            "this page nests its elements too deep, or has too many attributes, to be read in decent time"
-        )
-    tree = LexborHTMLParser(markup)
-    base = _base_url(markup, url)
+    tree = page(body, content_type)
+    stated = tree.css_first("base[href]")
+    base = absolute((stated.attributes.get("href") or "") if stated else "", url) or url
     if select is None:
         raise ParseError(_advice(tree, base))
     fields = _Fields.of(select, tree)
@@ -221,22 +215,8 @@ def _title(tree: LexborHTMLParser) -> str:
 
 def _advice(tree: LexborHTMLParser, base: str) -> str:
     """Say what a page is that was taken for a feed, and which feed it offers."""
-    page = f"this is a web page, titled {_title(tree)[:80]!r}, not a feed: "
+    what = f"this is a web page, titled {_title(tree)[:80]!r}, not a feed: "
     for link in tree.css(_FEEDS):
         if address := absolute(link.attributes.get("href") or "", base):
-            return f"{page}it offers {address}; give that address, or configure 'type: html' with 'select'"
-    return f"{page}give the feed's own address, or configure 'type: html' with 'select'"
-
-
-def _decoded(body: bytes, content_type: str) -> str:
-    try:
-        return html_to_unicode(content_type, body)[1]
-    except (LookupError, ValueError):  # Python knows "encodings" that are none: base64, undefined
-        return body.decode("utf-8", "replace")
-
-
-def _base_url(markup: str, url: str) -> str:
-    try:
-        return absolute(get_base_url(markup, url), url) or url
-    except ValueError:  # <base href="http://[">
-        return url
+            return f"{what}it offers {address}; give that address, or configure 'type: html' with 'select'"
+    return f"{what}give the feed's own address, or configure 'type: html' with 'select'"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import ParseError
 from aggregator.model.item import Claim, Text
 from aggregator.model.source import Kind
-from aggregator.parse import beginning, first_tag, jsonfeed, listing, tolerant
+from aggregator.parse import beginning, first_tag, jsonfeed, listing, sitemap, tolerant, wordpress
 from aggregator.parse.html import MARKUP_MAX, clean_text, printable
 
 if TYPE_CHECKING:
@@ -20,18 +20,23 @@ if TYPE_CHECKING:
     from aggregator.parse import Parser
 
 PARSERS: tuple[Parser, ...] = (
+    wordpress.PARSER,  # before JSON Feed's, which takes all JSON, to say what it is instead
     jsonfeed.PARSER,
     tolerant.PARSER,
+    sitemap.PARSER,
     listing.PARSER,
 )  #: the first to recognise wins
 
 FAULTS_MAX = 20  #: lines; a document with more is not described better by them
 SNIFF_CHARACTERS = 60
+GZIP = b"\x1f\x8b"  #: how a gzip file begins (RFC 1952, 2.3.1); fetch has undone a Content-Encoding before
 
 _NAMES = {
     Kind.FEED: "an RSS or Atom feed",
     Kind.JSON: "a JSON document",
     Kind.HTML: "a web page",
+    Kind.SITEMAP: "a sitemap",
+    Kind.WORDPRESS: "a list of WordPress posts",
 }
 
 
@@ -53,6 +58,11 @@ def parse(
     head = beginning(body)
     if not head:
         raise ParseError(f"the document is empty ({len(body)} bytes): see whether the address is still right")
+    if body.startswith(GZIP):
+        raise ParseError(
+            "this is a compressed file, as sitemap.xml.gz is, and those are not unpacked: "
+            "give the address of the plain document"
+        )
     parser = _parser(head, kind)
     return _edge(parser.parse(body, url=url, content_type=content_type, select=select))
 
@@ -61,6 +71,8 @@ def _parser(head: str, kind: Kind | None) -> Parser:
     recognised = next((parser for parser in PARSERS if parser.recognises(head)), None)
     if recognised and kind in {None, recognised.kind}:
         return recognised
+    if kind is Kind.WORDPRESS and recognised is jsonfeed.PARSER:  # no posts, or an error: it says which
+        return wordpress.PARSER
     if recognised:
         raise ParseError(
             f"this is {_NAMES[recognised.kind]} (it begins {_sniff(head)}) and the source is configured as "

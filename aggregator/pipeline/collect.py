@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from aggregator import __version__
 from aggregator.errors import SourceError
 from aggregator.model.fetch import Failed, Fetched, NotModified, Request
-from aggregator.model.source import NO_VALIDATORS
+from aggregator.model.source import NO_VALIDATORS, SourceState
 from aggregator.parse import syndication
-from aggregator.pipeline.normalise import Sighting, normalise
-from aggregator.pipeline.save import Harvest, save
+from aggregator.pipeline import pages
+from aggregator.pipeline.normalise import Sighting, normalise, revisited, with_page
+from aggregator.pipeline.save import Harvest, Lookup, save
+from aggregator.rules import audit, timestamps
 from aggregator.rules.identity import digest, identify
 from aggregator.rules.revise import raw_hash
 from aggregator.rules.schedule import next_fetch
@@ -25,9 +28,9 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Site
     from aggregator.model.fetch import Outcome
-    from aggregator.model.item import Item, Known, ParsedDocument
+    from aggregator.model.item import Claim, Item, Known, ParsedDocument
     from aggregator.model.report import Collected
-    from aggregator.model.source import Source, SourceId, SourceState
+    from aggregator.model.source import Residual, Source, SourceId
     from aggregator.ports import Fetcher, Store
     from aggregator.rules.urls import Tracking
 
@@ -56,6 +59,7 @@ def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterato
     """
     states = desk.store.states(wanted)
     requests = [_request(desk.sources[source], states[source]) for source in wanted]
+    unfinished: list[Harvest] = []
     for finished in desk.fetcher.fetch(requests):
         harvests = [
             replace(
@@ -64,9 +68,18 @@ def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterato
             )
             for request, outcome in finished
         ]
-        with desk.store.writing() as transaction:
-            collected = save(harvests, transaction, site=desk.site, sources=desk.sources)
-        yield from collected
+        unfinished += [harvest for harvest in harvests if harvest.lookups]
+        yield from _saved([harvest for harvest in harvests if not harvest.lookups], desk)
+    # Only now: a fetch inside a fetch could wait for a place that the outer one holds.
+    for harvest in pages.look(unfinished, desk.fetcher):
+        yield from _saved([harvest], desk)
+
+
+def _saved(harvests: Sequence[Harvest], desk: Desk) -> list[Collected]:
+    if not harvests:
+        return []
+    with desk.store.writing() as transaction:
+        return save(harvests, transaction, site=desk.site, sources=desk.sources)
 
 
 def _request(source: Source, state: SourceState) -> Request:
@@ -92,7 +105,14 @@ def _harvest(source: Source, state: SourceState, outcome: Outcome, *, now: datet
             case Fetched():
                 return _read(source, state, outcome, now=now, desk=desk)
             case NotModified(at=at):
-                return Harvest(source=source, result="not_modified", state=_succeeded(source, state, at, now))
+                succeeded = _succeeded(source, state, at, now)
+                sighting = _sighting(source, state, outcome)
+                return Harvest(
+                    source=source,
+                    result="not_modified",
+                    state=succeeded,
+                    lookups=_lookups((), sighting, desk.store),
+                )
             case Failed():
                 failed = outcome
             case _:
@@ -136,19 +156,32 @@ def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime
     """Read a document to its end; the same bytes as last time are not read at all."""
     body_hash = _reading(source) + hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
     succeeded = replace(_succeeded(source, state, fetched.at, now), validators=fetched.validators)
+    sighting = _sighting(source, state, fetched)
     if body_hash == state.body_hash:
         unchanged = replace(succeeded, result="unchanged")
-        return Harvest(source=source, result="unchanged", state=unchanged, body_bytes=len(fetched.body))
+        return Harvest(
+            source=source,
+            result="unchanged",
+            state=unchanged,
+            lookups=_lookups((), sighting, desk.store),
+            body_bytes=len(fetched.body),
+        )
     document = _parse(source, fetched)
-    sighting = _sighting(source, document, fetched, absent_at=state.last_ok_at)
-    items, present = _news(sighting, desk.tracking, partial(desk.store.known, source.id))
+    sighting = replace(sighting, language=document.language)
+    drafts, present = _news(document, sighting, desk.tracking, partial(desk.store.known, source.id))
     return Harvest(
         source=source,
         result="fetched",
         state=replace(
-            succeeded, result="fetched", body_hash=body_hash, title=document.title, home=document.home
+            succeeded,
+            result="fetched",
+            body_hash=body_hash,
+            title=document.title,
+            home=document.home,
+            residuals=_residuals(drafts, sighting, state),
         ),
-        items=items,
+        items=tuple(draft.item for draft in drafts),
+        lookups=_lookups(drafts, sighting, desk.store),
         present=present,
         faults=document.faults,
         body_bytes=len(fetched.body),
@@ -162,8 +195,10 @@ def examine(source: Source, fetched: Fetched, tracking: Tracking) -> tuple[Parse
         ParseError: it is not what a source should send.
     """
     document = _parse(source, fetched)
-    items, _ = _news(_sighting(source, document, fetched, absent_at=None), tracking, lambda _: {})
-    return document, items
+    sighting = _sighting(source, SourceState(id=source.id), fetched)
+    sighting = replace(sighting, language=document.language)
+    drafts, _ = _news(document, sighting, tracking, lambda _: {})
+    return document, tuple(draft.item for draft in drafts)
 
 
 def _parse(source: Source, fetched: Fetched) -> ParsedDocument:
@@ -176,32 +211,87 @@ def _parse(source: Source, fetched: Fetched) -> ParsedDocument:
     )
 
 
-def _sighting(
-    source: Source, document: ParsedDocument, fetched: Fetched, *, absent_at: datetime | None
-) -> Sighting:
+def _sighting(source: Source, state: SourceState, outcome: Fetched | NotModified) -> Sighting:
+    url, dated = (outcome.url, outcome.dated) if isinstance(outcome, Fetched) else (source.url, outcome.at)
+    verdict = audit.verdict(state.residuals, source) if source.learn_zone else None
     return Sighting(
         source=source,
-        document=document,
-        url=fetched.url,
-        seen_at=fetched.at.replace(microsecond=0),
-        dated=fetched.dated.replace(microsecond=0),
-        absent_at=absent_at,
+        url=url,
+        language="",
+        seen_at=outcome.at.replace(microsecond=0),
+        dated=dated.replace(microsecond=0),
+        absent_at=state.last_ok_at,
+        shift=verdict.shift if verdict and verdict.sure else timedelta(0),
     )
 
 
+class _Draft(NamedTuple):
+    """A new or changed item, and how to make it again with the dates of its article's page."""
+
+    item: Item
+    new: bool
+    again: Callable[[Sequence[Claim]], Item]
+
+
 def _news(
-    sighting: Sighting, tracking: Tracking, known_of: Callable[[tuple[str, ...]], Mapping[str, Known]]
-) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+    document: ParsedDocument,
+    sighting: Sighting,
+    tracking: Tracking,
+    known_of: Callable[[tuple[str, ...]], Mapping[str, Known]],
+) -> tuple[list[_Draft], tuple[str, ...]]:
     """Return the document's new and changed items, and the keys of all its items."""
-    parsed = sighting.document.items
-    identities = identify(parsed, tracking)
+    identities = identify(document.items, tracking)
     present = tuple(identity.key for identity in identities if identity)
     known = known_of(present)
-    items = []
-    for place, (claims, identity) in enumerate(zip(parsed, identities, strict=True)):
+    drafts = []
+    for place, (parsed, identity) in enumerate(zip(document.items, identities, strict=True)):
         if identity is None:
             continue
-        fingerprint = raw_hash(claims)
-        if identity.key not in known or known[identity.key].raw_hash != fingerprint:
-            items.append(normalise(claims, identity, place=place, raw_hash=fingerprint, sighting=sighting))
-    return tuple(items), present
+        fingerprint = raw_hash(parsed)
+        new = identity.key not in known
+        if new or known[identity.key].raw_hash != fingerprint:
+            item = normalise(parsed, identity, place=place, raw_hash=fingerprint, sighting=sighting)
+            again = partial(with_page, item=item, parsed=parsed, place=place, sighting=sighting)
+            drafts.append(_Draft(item, new, again))
+    return drafts, present
+
+
+def _residuals(drafts: Sequence[_Draft], sighting: Sighting, state: SourceState) -> tuple[Residual, ...]:
+    """Return the state's residuals with those of the new items; say so when they show a wrong zone."""
+    source = sighting.source
+    seen = (
+        audit.observe(
+            draft.item.dates.candidates,
+            source,
+            first_seen=sighting.seen_at,
+            absent_at=sighting.absent_at,
+        )
+        for draft in reversed(drafts)  # documents begin with the newest
+        if draft.new
+    )
+    residuals = audit.remember(state.residuals, filter(None, seen))
+    verdict = audit.verdict(residuals, source)
+    if verdict and verdict != audit.verdict(state.residuals, source):
+        log.warning("source %s: %s", source.id, audit.advice(verdict, source))
+    return residuals
+
+
+def _lookups(drafts: Sequence[_Draft], sighting: Sighting, store: Store) -> tuple[Lookup, ...]:
+    """Return the items whose pages are looked at in this collect: new ones first, then those that wait."""
+    source = sighting.source
+    if not source.article:
+        return ()
+    since = sighting.seen_at - timestamps.FIRST_DAY
+    waiting = {item.key: item for item in store.awaiting_page(source.id, since=since, limit=pages.AT_ONCE)}
+    fresh = [
+        Lookup(item=draft.item, again=draft.again)
+        for draft in drafts
+        if draft.item.awaits_page and (draft.new or draft.item.key in waiting)
+    ]
+    taken = {lookup.item.key for lookup in fresh}
+    late = [
+        Lookup(item=item, again=partial(revisited, item=item, sighting=sighting))
+        for item in waiting.values()
+        if item.key not in taken
+    ]
+    return (*fresh, *late)[: pages.AT_ONCE]

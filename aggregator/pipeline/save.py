@@ -11,13 +11,21 @@ from aggregator.rules.ids import mint
 from aggregator.rules.revise import revise, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from aggregator.model.feed import Site
-    from aggregator.model.item import Item
+    from aggregator.model.item import Claim, Item
     from aggregator.model.source import Source, SourceId, SourceState
     from aggregator.model.story import Story, StoryId
     from aggregator.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """An item whose article's page is to be looked at before the harvest is saved."""
+
+    item: Item  #: as it is without the page
+    again: Callable[[Sequence[Claim]], Item]  #: returns it with the page's dates among its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +36,7 @@ class Harvest:
     result: str  #: as in ``SourceState.result``
     state: SourceState  #: what is to be remembered
     items: tuple[Item, ...] = ()  #: new and changed ones, normalised, in the document's order
+    lookups: tuple[Lookup, ...] = ()
     present: tuple[str, ...] | None = None  #: keys of all items in the document; None: not read
     faults: tuple[str, ...] = ()
     error: str = ""
@@ -145,7 +154,7 @@ class _Board:
         story_id = self._ids[old.source, old.key]
         self._items[old.source, old.key] = (revised, story_id)
         if visible(old, revised):
-            self._stories[story_id] = amend(self._stories[story_id], revised)
+            self._stories[story_id] = amend(self._stories[story_id], old, revised)
             self._touched.add(story_id)
 
     def write(self) -> None:

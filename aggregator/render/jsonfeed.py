@@ -10,7 +10,8 @@ from aggregator.render.format import Format
 from aggregator.render.printable import UNKNOWN_TYPE, printable, text
 
 if TYPE_CHECKING:
-    from aggregator.model.feed import Credit, Edition, Entry
+    from aggregator.model.feed import Credit, Edition, Entry, Provenance
+    from aggregator.model.item import Candidate
 
 
 def render(edition: Edition) -> bytes:
@@ -53,8 +54,34 @@ def _item(entry: Entry) -> dict[str, Any]:
         ],
         "_source": _credit(entry.source),
         "_via": [_credit(credit) for credit in entry.via],
+        "_dates": _dates(entry.dates),
     }
     return _given(item)
+
+
+def _dates(dates: Provenance) -> dict[str, Any]:
+    """Return why the item has its date: an extension of ours, described in docs/timestamps.md."""
+    return _given(
+        {
+            "source": dates.source,
+            "first_seen": dates.first_seen.isoformat(),
+            "considered": [_considered(candidate) for candidate in dates.candidates],
+            "chosen": dates.chosen,
+            "precision": dates.precision,
+            "zone": dates.zone,
+            "flags": list(dates.flags),
+            "upgraded": dates.upgraded_at and dates.upgraded_at.isoformat(),
+        }
+    )
+
+
+def _considered(candidate: Candidate) -> dict[str, Any]:
+    claim, reading = candidate.claim, candidate.reading
+    said = {"origin": claim.origin, "text": claim.text}
+    if reading is None:
+        return said
+    interval = {"earliest": reading.earliest.isoformat(), "latest": reading.latest.isoformat()}
+    return said | interval | {"precision": reading.precision, "zone": reading.zone}
 
 
 def _credit(credit: Credit) -> dict[str, Any]:

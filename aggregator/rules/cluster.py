@@ -50,12 +50,24 @@ def join(story: Story, item: Item, *, settled: bool, sources: Mapping[SourceId, 
     )
 
 
-def amend(story: Story, item: Item) -> Story:
-    """Return ``story`` after its copy ``item`` was revised: only the shown copy moves ``updated``."""
+def amend(story: Story, old: Item, item: Item) -> Story:
+    """Return ``story`` after its copy ``old`` became ``item``: only the shown copy moves ``updated``.
+
+    A better date of the copy that dates the story moves ``published`` along (docs/timestamps.md, rule 5).
+    """
+    if item.dates.published != old.dates.published == story.published:
+        published = item.dates.published
+        story = replace(story, published=published, updated=max(story.updated, published))
     if _same(story.shown, item):
         return replace(story, shown=item, updated=max(story.updated, item.dates.updated))
     others = tuple(item if _same(copy, item) else copy for copy in story.others)
     return replace(story, others=others)
+
+
+def dated_by(story: Story) -> Item:
+    """Return the copy whose date the story is published under, the shown one where several would do."""
+    copies = (story.shown, *story.others)
+    return next((copy for copy in copies if copy.dates.published == story.published), story.shown)
 
 
 def _rank(item: Item, source: Source | None) -> tuple[bool, int, bool, object, str, str]:

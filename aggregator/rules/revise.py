@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.rules.identity import digest, plain
+from aggregator.rules.timestamps import reconsider
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,27 +45,40 @@ def content_hash(title: str, summary: str, content: str) -> str:
 def revise(old: Item, new: Item, *, now: datetime) -> Item:
     """Return ``old`` as it stands after its source sent ``new``.
 
-    What is ours stays: first sight, the published instant, and the reasons for it. ``updated``
+    What is ours stays: first sight, and the published instant with the reasons for it, unless a better
+    date turned up in time (``rules.timestamps.reconsider``). ``updated``
     moves only when the content changed, forward, and ``MOST_REVISIONS`` times at most: to the
     instant that the source gives for the change where it can be true, else to ``now`` (UTC).
     """
     significant = old.content_hash != new.content_hash and old.revisions < MOST_REVISIONS
-    updated, revisions = old.dates.updated, old.revisions
+    dates = reconsider(old.dates, new.dates, first_seen=old.first_seen, now=now)
+    updated, revisions = dates.updated, old.revisions
     if significant:
         claimed = new.dates.updated
         # An update that is not after its own publication was never claimed: it is a date read anew.
-        believed = max(old.dates.updated, new.dates.published) < claimed <= now
-        updated = claimed if believed else max(now, old.dates.updated)
+        believed = max(dates.updated, new.dates.published) < claimed <= now
+        updated = claimed if believed else max(now, dates.updated)
         revisions += 1
     return replace(
         new,
         first_seen=old.first_seen,
-        dates=replace(old.dates, updated=updated),
+        dates=replace(dates, updated=updated),
         language=new.language or old.language,
         revisions=revisions,
+        awaits_page=old.awaits_page and new.awaits_page,
     )
 
 
 def visible(old: Item, revised: Item) -> bool:
     """Tell whether a published feed looks different after the revision."""
-    return replace(old, raw_hash=revised.raw_hash, content_hash=revised.content_hash) != revised
+    # What only ``aggregator why`` shows: how near a label has come by now, which dates came too late.
+    quiet = replace(
+        old.dates, earliest=revised.dates.earliest, latest=revised.dates.latest, later=revised.dates.later
+    )
+    return revised != replace(
+        old,
+        raw_hash=revised.raw_hash,
+        content_hash=revised.content_hash,
+        awaits_page=revised.awaits_page,
+        dates=quiet,
+    )

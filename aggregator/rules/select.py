@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.model.feed import Credit, Entry, Label
+from aggregator.model.feed import Credit, Entry, Label, Provenance
+from aggregator.rules.cluster import dated_by
 from aggregator.rules.identity import digest
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def entry(
         language=shown.language or (source.language if source else ""),
         comments=shown.comments,
         rights=shown.rights,
+        dates=_provenance(dated_by(story), sources, states),
         source=_credit(shown, sources, states),
         via=tuple(_credit(copy, sources, states) for copy in story.others if copy.link),
     )
@@ -87,13 +89,33 @@ def _labels(
     return (*ours, *(Label(term=word) for word in words.values()))
 
 
+def _provenance(
+    item: Item, sources: Mapping[SourceId, Source], states: Mapping[SourceId, SourceState]
+) -> Provenance:
+    dates = item.dates
+    return Provenance(
+        source=_title(item.source, sources, states),
+        first_seen=item.first_seen,
+        candidates=dates.candidates,
+        chosen=dates.chosen,
+        precision=dates.precision,
+        zone=dates.zone,
+        flags=dates.flags,
+        upgraded_at=dates.upgrade.at if dates.upgrade else None,
+    )
+
+
+def _title(name: SourceId, sources: Mapping[SourceId, Source], states: Mapping[SourceId, SourceState]) -> str:
+    source, state = sources.get(name), states.get(name)
+    return (source.title if source else "") or (state.title if state else "") or name
+
+
 def _credit(item: Item, sources: Mapping[SourceId, Source], states: Mapping[SourceId, SourceState]) -> Credit:
     source, state = sources.get(item.source), states.get(item.source)
     url = source.url if source else (state.url if state else "")
-    title = (source.title if source else "") or (state.title if state else "") or item.source
     return Credit(
         id=url or item.source,
-        title=title,
+        title=_title(item.source, sources, states),
         feed_url=url,
         home=state.home if state else "",
         link=item.link,

@@ -2,7 +2,8 @@
 
 Sources lie about time: dates are missing, zero, local, or next year; two dates of one item disagree; a
 listing says "2 hours ago". This module turns what a source claims, already read into intervals, into the one
-instant that we sort and publish by. The whole policy is in docs/timestamps.md; rule numbers refer to it.
+instant that we sort and publish by, and says what a later claim changes about it (nearly nothing). The
+whole policy is in docs/timestamps.md; rule numbers refer to it.
 
 Pure: the clock is an argument, every datetime is aware and in UTC. Days and clock times were placed in the
 source's zone when they were read, so no zone is needed here.
@@ -14,7 +15,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.model.item import Candidate, Dates, Flag, Origin, Precision, Reading, ZoneOrigin
+from aggregator.model.item import (
+    Candidate,
+    Dates,
+    Flag,
+    Later,
+    Origin,
+    Precision,
+    Reading,
+    Upgrade,
+    ZoneOrigin,
+)
 from aggregator.model.source import Future
 
 if TYPE_CHECKING:
@@ -24,17 +35,22 @@ PLAUSIBLE_FROM = datetime(1990, 1, 1, tzinfo=UTC)  #: no news feed is older; uni
 PLAUSIBLE_UNTIL = datetime(2200, 1, 1, tzinfo=UTC)  #: year 9999 means "never", not a date (rule 10)
 LEEWAY = timedelta(minutes=5)  #: clocks drift: so far ahead of ours is now (rule 6)
 CONFLICT = timedelta(hours=2)  #: dates of one item that differ by more contradict each other (rule 1)
-STEP = timedelta(seconds=1)  #: between neighbours of a listing that names no exact times (rules 4 and 9)
+STEP = timedelta(seconds=1)  #: between neighbours of a document that names no exact times (rules 4, 6, 8, 9)
+FIRST_DAY = timedelta(hours=24)  #: so long after first sight a better date is taken, and labels narrow
+MOST_LATER = 8  #: dates recorded after the settlement; a source that re-dates with every look gets no more
 
 _RANK = {origin: rank for rank, origin in enumerate(Origin)}
+_FINE = (Precision.SECOND, Precision.MINUTE)
+_OF_CHANGE = (Origin.UPDATED, Origin.MODIFIED)
 
 
 class _Date(NamedTuple):
     """A plausible date of an item; sorts by rank, the best first (rule 1)."""
 
-    relative: bool  # a label is the last resort, whoever wrote it
-    origin_rank: int
+    weak: bool  # a label, whoever wrote it, or a date of change only
+    tier: int
     zoneless: bool  # a zone in the text is better than one in the configuration
+    origin_rank: int
     number: int  # index into the candidates
     origin: Origin
     reading: Reading
@@ -48,6 +64,7 @@ def settle(
     absent_at: datetime | None,
     first_collect: bool,
     future: Future = Future.CLAMP,
+    shift: timedelta = timedelta(0),
 ) -> Dates:
     """Return the instants of a new item: its date if it has a plausible one, else when we first saw it.
 
@@ -56,35 +73,35 @@ def settle(
     Args:
         candidates: the item's claims with their readings; all are kept in the answer.
         first_seen: our clock at the collect that first saw the item; aware, UTC.
-        place: the item's place in its document, from 0; keeps the order of listings without exact times.
+        place: the item's place in its document, from 0; keeps the order of documents without exact times.
         absent_at: the source's previous successful collect, which did not have the item; None: never.
         first_collect: whether the source is new to us, so that its undated items are its backlog.
         future: what to do with a date ahead of ``first_seen`` (rule 6).
+        shift: how far ahead of the truth the source's clock times are, as far as we learned (rule 7).
     """
     flags, dates = _sift(candidates)
+    if shift:
+        dates = [date._replace(reading=_mended(date.reading, shift, absent_at, first_seen)) for date in dates]
+    ours = first_seen - place * STEP
     if not dates:
         if first_collect:
             flags.add(Flag.BACKFILL)
-        published = first_seen - place * STEP
-        return Dates(
-            published=published, updated=published, candidates=tuple(candidates), flags=_sorted(flags)
-        )
+        return Dates(published=ours, updated=ours, candidates=tuple(candidates), flags=_sorted(flags))
 
     chosen = _choose(dates)
     if any(_contradict(chosen, date) for date in dates):
         flags.add(Flag.CONFLICT)
     reading = chosen.reading
-    if _is_label(reading):
-        reading = _narrowed(reading, absent_at, first_seen)
+    if is_label(reading):
+        reading = _narrowed(reading, dates, absent_at, first_seen)
     published, hold_until = _instant(reading, first_seen, place), None
     if published > first_seen:
-        if published - first_seen <= LEEWAY:
-            published = first_seen
-        elif future is Future.HOLD:
+        if published - first_seen > LEEWAY and future is Future.HOLD:
             hold_until = published
         else:
-            published = first_seen
-            flags.add(Flag.FUTURE)
+            if published - first_seen > LEEWAY:
+                flags.add(Flag.FUTURE)
+            published = ours
     return Dates(
         published=published,
         updated=max([published, *_updates(dates, first_seen)]),
@@ -99,6 +116,38 @@ def settle(
     )
 
 
+def reconsider(old: Dates, new: Dates, *, first_seen: datetime, now: datetime) -> Dates:
+    """Return ``old``, the settled dates of an item, after its source gave it the dates ``new``.
+
+    Within ``FIRST_DAY`` an exact date replaces a guess, once (rule 5), and a label narrows the interval
+    (rule 4), which moves nothing. Any other new date is recorded and changes nothing. ``updated`` is not
+    decided here, but never falls behind ``published``.
+
+    Args:
+        old: as they stand.
+        new: what ``settle`` makes of the source's present claims.
+        first_seen: our clock at the collect that first saw the item; aware, UTC.
+        now: our clock at this collect.
+    """
+    if now - first_seen <= FIRST_DAY:
+        if old.upgrade is None and not _exact(old) and _exact(new):
+            return _upgraded(old, new, first_seen, now)
+        old = _closer(old, new)
+    return replace(old, later=_recorded(old, new, now))
+
+
+def exact(candidates: Sequence[Candidate]) -> Reading | None:
+    """Return the best ranked reading that is a time of day on a day, no label; None: there is none."""
+    _, dates = _sift(candidates)
+    readings = (date.reading for date in dates)
+    return next((each for each in readings if each.precision in _FINE and not each.relative), None)
+
+
+def is_label(reading: Reading) -> bool:
+    """Tell "2 jam lalu" and "kemarin", which many neighbours in a listing share, from "kemarin 10:15"."""
+    return reading.relative and (reading.zone is ZoneOrigin.NONE or reading.precision is Precision.DAY)
+
+
 def _sift(candidates: Sequence[Candidate]) -> tuple[set[Flag], list[_Date]]:
     """Return what is wrong with candidates, and the sound ones, the best ranked first (rules 1 and 10)."""
     flags: set[Flag] = set()
@@ -111,9 +160,39 @@ def _sift(candidates: Sequence[Candidate]) -> tuple[set[Flag], list[_Date]]:
             flags.add(Flag.IMPLAUSIBLE)
         else:
             zoneless = reading.zone is ZoneOrigin.SOURCE
-            dates.append(_Date(reading.relative, _RANK[origin], zoneless, index, origin, reading))
-    dates.sort(key=lambda date: date[:4])
+            rank = _RANK[origin]
+            # What a feed says without a zone comes behind what the article and a news sitemap say.
+            tier = _RANK[Origin.SITEMAP] if zoneless and rank < _RANK[Origin.SITEMAP] else rank
+            weak = reading.relative or origin is Origin.MODIFIED
+            dates.append(_Date(weak, tier, zoneless, rank, index, origin, reading))
+    dates.sort(key=lambda date: date[:5])
     return flags, dates
+
+
+def _mended(reading: Reading, shift: timedelta, absent_at: datetime | None, first_seen: datetime) -> Reading:
+    """Return ``reading`` without what the source's clock is wrong by, unless this date is plainly right.
+
+    Plainly right is a date that fits between the two collects while the mended one does not: the source
+    may have been repaired, or write one of its dates correctly.
+    """
+    if reading.offset is None or reading.relative or reading.precision is Precision.DAY:
+        return reading
+    mended = replace(
+        reading,
+        earliest=reading.earliest - shift,
+        latest=reading.latest - shift,
+        offset=reading.offset + shift,
+        zone=ZoneOrigin.LEARNED,
+    )
+    if _fits(reading, absent_at, first_seen) and not _fits(mended, absent_at, first_seen):
+        return reading
+    return mended
+
+
+def _fits(reading: Reading, absent_at: datetime | None, first_seen: datetime) -> bool:
+    """Tell whether a date lies between the collect that did not have the item and the one that had it."""
+    earliest = first_seen if absent_at is None else absent_at
+    return earliest - 4 * LEEWAY <= reading.latest and reading.earliest <= first_seen + LEEWAY
 
 
 def _choose(dates: Sequence[_Date]) -> _Date:
@@ -127,7 +206,7 @@ def _choose(dates: Sequence[_Date]) -> _Date:
 def _contradict(one: _Date, other: _Date) -> bool:
     """Tell whether two dates are too far apart; being updated long after publication is natural."""
     later = max(one, other, key=lambda date: date.reading.earliest)
-    return _gap(one.reading, other.reading) > CONFLICT and later.origin is not Origin.UPDATED
+    return _gap(one.reading, other.reading) > CONFLICT and later.origin not in _OF_CHANGE
 
 
 def _gap(one: Reading, other: Reading) -> timedelta:
@@ -135,31 +214,101 @@ def _gap(one: Reading, other: Reading) -> timedelta:
     return max(one.earliest, other.earliest) - min(one.latest, other.latest)
 
 
-def _is_label(reading: Reading) -> bool:
-    """Tell "2 jam lalu" and "kemarin", which many neighbours in a listing share, from "kemarin 10:15"."""
-    return reading.relative and (reading.zone is ZoneOrigin.NONE or reading.precision is Precision.DAY)
+def _narrowed(
+    label: Reading, dates: Sequence[_Date], absent_at: datetime | None, first_seen: datetime
+) -> Reading:
+    """Cut from a label's interval what is ruled out, unless that is all of it (rule 4).
+
+    It is ruled out by the collect that did not have the item, by our clock, and by a day that it agrees with.
+    """
+    others = (date.reading for date in dates if not date.weak)
+    days = [other for other in others if _gap(other, label) <= timedelta(0)]
+    for day in days:
+        label = _cut(label, day.earliest, day.latest)
+    return _cut(label, absent_at or label.earliest, first_seen)
 
 
-def _narrowed(label: Reading, absent_at: datetime | None, first_seen: datetime) -> Reading:
-    """Cut from a label's interval what our collects rule out, unless that is all of it (rule 4)."""
-    earliest = label.earliest if absent_at is None else max(label.earliest, absent_at)
-    latest = min(label.latest, first_seen)
-    return replace(label, earliest=earliest, latest=latest) if earliest <= latest else label
+def _cut(reading: Reading, earliest: datetime, latest: datetime) -> Reading:
+    earliest, latest = max(reading.earliest, earliest), min(reading.latest, latest)
+    return replace(reading, earliest=earliest, latest=latest) if earliest <= latest else reading
 
 
 def _instant(reading: Reading, first_seen: datetime, place: int) -> datetime:
     """Return the instant to publish under; of a date that is no label it may be ahead of ``first_seen``."""
-    if _is_label(reading):
-        return min(reading.latest, first_seen) - place * STEP
+    if is_label(reading):
+        likely = max(reading.earliest, min(reading.likely or reading.latest, reading.latest))
+        return min(likely, first_seen) - place * STEP
     if reading.precision is Precision.DAY:
-        return max(reading.earliest, min(reading.latest, first_seen))  # rule 8
+        return max(reading.earliest, min(reading.latest, first_seen) - place * STEP)  # rule 8
     return reading.earliest
 
 
 def _updates(dates: Sequence[_Date], first_seen: datetime) -> list[datetime]:
     """Return the instants since which the item is surely updated, as far as they are not ahead of us."""
-    claimed = (date.reading.earliest for date in dates if date.origin is Origin.UPDATED)
+    claimed = (date.reading.earliest for date in dates if date.origin in _OF_CHANGE)
     return [instant for instant in claimed if instant <= first_seen]
+
+
+def _exact(dates: Dates) -> bool:
+    """Tell whether ``published`` is a time of day that the source named, and no guess of ours."""
+    if dates.chosen is None or dates.precision not in _FINE or Flag.FUTURE in dates.flags:
+        return False
+    reading = dates.candidates[dates.chosen].reading
+    return reading is not None and not is_label(reading)
+
+
+def _upgraded(old: Dates, new: Dates, first_seen: datetime, now: datetime) -> Dates:
+    """Return ``old`` under the exact date of ``new``; unchanged where that is later than first sight."""
+    if new.earliest is None or new.earliest > first_seen + LEEWAY:
+        return replace(old, later=_recorded(old, new, now))
+    published = min(new.earliest, first_seen)
+    known = {candidate.claim for candidate in old.candidates}
+    added = [
+        candidate
+        for candidate in new.candidates
+        if candidate.claim not in known and not (candidate.reading and is_label(candidate.reading))
+    ]
+    candidates = (*old.candidates, *added)
+    chosen = new.candidates[new.chosen or 0].claim
+    return replace(
+        new,
+        published=published,
+        updated=max(old.updated, published),
+        candidates=candidates,
+        chosen=next(number for number, candidate in enumerate(candidates) if candidate.claim == chosen),
+        upgrade=Upgrade(at=now, before=old.published),
+        later=old.later,
+        hold_until=None,
+    )
+
+
+def _closer(old: Dates, new: Dates) -> Dates:
+    """Return ``old`` with its interval cut by the label that the item carries now (rule 4)."""
+    label = None if old.chosen is None else old.candidates[old.chosen]
+    if label is None or label.reading is None or not is_label(label.reading):
+        return old
+    for candidate in new.candidates:
+        reading = candidate.reading
+        if reading and is_label(reading) and candidate.claim.origin is label.claim.origin:
+            interval = replace(
+                reading, earliest=old.earliest or reading.earliest, latest=old.latest or reading.latest
+            )
+            cut = _cut(interval, reading.earliest, reading.latest)
+            return replace(old, earliest=cut.earliest, latest=cut.latest)
+    return old
+
+
+def _recorded(old: Dates, new: Dates, now: datetime) -> tuple[Later, ...]:
+    """Return an item's later dates with those of ``new`` that it never had. Labels age, and do not count."""
+    known = {candidate.claim for candidate in old.candidates} | {later.candidate.claim for later in old.later}
+    fresh = (
+        Later(at=now, candidate=candidate)
+        for candidate in new.candidates
+        if candidate.claim not in known
+        and candidate.claim.origin not in _OF_CHANGE
+        and not (candidate.reading and candidate.reading.relative)
+    )
+    return (*old.later, *fresh)[-MOST_LATER:]
 
 
 def _sorted(flags: set[Flag]) -> tuple[Flag, ...]:

@@ -100,6 +100,8 @@ def _category(name: str, config: CategoryConfig, whole: Config) -> Category:
 def _source(
     category: str, every: timedelta | None, config: SourceConfig, group: CategoryConfig, whole: Config
 ) -> Source:
+    fix = config.zone_fix or group.zone_fix or whole.defaults.zone_fix
+    articles = (config.article, group.article, whole.defaults.article)
     return Source(
         id=config.id,
         category=category,
@@ -114,6 +116,9 @@ def _source(
         select=_select(config.select) if config.select else None,
         headers=config.headers,
         future=Future(config.future),
+        zone_fix=None if isinstance(fix, str) else fix,
+        learn_zone=fix == "auto",
+        article=next(chosen for chosen in articles if chosen is not None),
         keep=config.keep or whole.defaults.keep,
     )
 

@@ -124,13 +124,26 @@ EngineName: TypeAlias = Annotated[
 ]
 KindName: TypeAlias = Annotated[
     str,
-    PlainValidator(partial(values.one_of, choices=("feed", "html", "json"), later=("sitemap", "wordpress"))),
-    _written("choice", enum=["feed", "html", "json"]),
+    PlainValidator(partial(values.one_of, choices=("feed", "html", "json", "sitemap", "wordpress"))),
+    _written("choice", enum=["feed", "html", "json", "sitemap", "wordpress"]),
 ]
 FutureName: TypeAlias = Annotated[
     str,
     PlainValidator(partial(values.one_of, choices=("clamp", "hold"))),
     _written("choice", enum=["clamp", "hold"]),
+]
+ZoneFix: TypeAlias = Annotated[
+    values.ZoneFix,
+    PlainValidator(values.zone_fix),
+    PlainSerializer(values.spell_zone_fix),
+    _written("off, auto or zone", examples=["auto", "+07:00", "Asia/Jakarta"]),
+]
+Truth: TypeAlias = Annotated[
+    bool,
+    PlainValidator(values.truth),
+    WithJsonSchema(
+        {"title": "true or false", "anyOf": [{"type": "boolean"}, {"type": "string", "pattern": r"\$\{"}]}
+    ),
 ]
 CategoryNames: TypeAlias = Annotated[
     tuple[str, ...],
@@ -145,7 +158,7 @@ CategoryNames: TypeAlias = Annotated[
 ]
 
 #: Keys that a later version will have wherever it is said how a source is read.
-LATER = frozenset({"article", "filters", "gate", "zone_fix"})
+LATER = frozenset({"filters", "gate"})
 
 
 class Strict(BaseModel):
@@ -238,6 +251,17 @@ class DefaultsConfig(Strict):
         default=timedelta(days=90),
         description="How long an item stays after it was last in its source's document.",
     )
+    article: Truth = Field(
+        default=False,
+        description="Whether the page of each new item is fetched, once, for a better date than its source's "
+        "own document gives.",
+    )
+    zone_fix: ZoneFix = Field(
+        default="off",
+        description="What is done about a source that names a wrong time zone: `off`, it is found and said; "
+        "`auto`, it is also mended, for new items; or the zone that its clock times are really in, whatever "
+        'it names: `"+07:00"`, `Asia/Jakarta`.',
+    )
 
 
 class SelectConfig(Strict):
@@ -270,8 +294,9 @@ class SourceConfig(Strict):
     url: Url = Field(description="The address of its feed or listing.")
     type: KindName | None = Field(
         default=None,
-        description="`feed` (RSS or Atom), `json` (JSON Feed) or `html` (a listing page, which needs "
-        "`select`). Left out, it is found out from the document.",
+        description="`feed` (RSS or Atom), `json` (JSON Feed), `wordpress` (a WordPress site's posts, from "
+        "its REST API), `sitemap` (a news sitemap) or `html` (a listing page, which needs `select`). Left "
+        "out, it is found out from the document.",
     )
     title: Text | None = Field(
         default=None, description="The name to show; left out, the one it gives itself."
@@ -306,6 +331,14 @@ class SourceConfig(Strict):
         default=None, description="How often it is asked; else as its category says."
     )
     keep: Duration | None = Field(default=None, description="How long its items stay; else `defaults.keep`.")
+    article: Truth | None = Field(
+        default=None, description="Whether its articles' pages are looked at for dates; else as its category."
+    )
+    zone_fix: ZoneFix | None = Field(
+        default=None,
+        description="`off`, `auto`, or the zone that its dates are really in, whatever they name; else as "
+        "its category.",
+    )
 
 
 class CategoryConfig(Strict):
@@ -330,6 +363,12 @@ class CategoryConfig(Strict):
     )
     language: Language | None = Field(
         default=None, description="The language of its sources, where they do not say."
+    )
+    article: Truth | None = Field(
+        default=None, description="`article` for its sources; else `defaults.article`."
+    )
+    zone_fix: ZoneFix | None = Field(
+        default=None, description="`zone_fix` for its sources; else `defaults.zone_fix`."
     )
     sources: tuple[SourceConfig, ...] = Field(description="Where its news come from.", min_length=1)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Network: TypeAlias = IPv4Network | IPv6Network
+ZoneFix: TypeAlias = Literal["off", "auto"] | ZoneInfo | timezone
 
 LONGEST = timedelta(days=3650)
 DURATION = r"[0-9]{1,9}[smhd]"
@@ -143,6 +144,35 @@ def zone(value: object) -> ZoneInfo:
             f"{did_you_mean(written, sorted(available_timezones()))}"
         )
     return found
+
+
+def zone_fix(value: object) -> ZoneFix:
+    """Return what to do about a wrongly named zone: ``off``, ``auto``, or the zone that is really meant."""
+    if value in {"off", "auto"}:
+        return "off" if value == "off" else "auto"
+    if isinstance(value, str) and re.fullmatch(OFFSET, value):
+        ahead = timedelta(hours=int(value[1:3]), minutes=int(value[4:]))
+        return timezone(-ahead if value[0] == "-" else ahead)
+    try:
+        return zone(value)
+    except SettingError as error:
+        raise SettingError(
+            f"must be 'off', 'auto', an offset such as \"+07:00\" or a zone such as Asia/Jakarta: {error}"
+        ) from error
+
+
+def spell_zone_fix(fix: ZoneFix) -> str:
+    """Return it as it would be written."""
+    return str(fix).removeprefix("UTC") or "+00:00"
+
+
+def truth(value: object) -> bool:
+    """Return ``true`` or ``false``; text is read too, since a variable's value is text."""
+    if isinstance(value, bool):
+        return value
+    if value in {"true", "false"}:
+        return value == "true"
+    raise SettingError(f"must be true or false, not {_shown(value)}")
 
 
 def language(value: object) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from aggregator.store.engine import Database
+from sqlalchemy import make_url
+
+from aggregator.store.dialects import dialect
+from aggregator.store.engine import VERSIONS, Database
 from aggregator.store.items import ItemReader
 from aggregator.store.publications import PublicationShelf
 from aggregator.store.sources import SourceRegister
@@ -29,4 +32,26 @@ def open_store(url: str) -> SqlStore:
     return store
 
 
-__all__ = ["SqlStore", "open_store"]
+def peek(url: str) -> SqlStore | None:
+    """Open the database at ``url`` as it is; None where there is none yet, or one of another version.
+
+    Raises:
+        ConfigError: ``url`` names no database that we can speak to.
+        StoreError: the database does not answer.
+    """
+    address = make_url(url)
+    if not dialect(address.get_backend_name()).there(address):
+        return None
+    store = SqlStore(Database(url))
+    try:
+        current = store.database.version() == VERSIONS[-1]
+    except BaseException:
+        store.close()
+        raise
+    if current:
+        return store
+    store.close()
+    return None
+
+
+__all__ = ["SqlStore", "open_store", "peek"]

@@ -12,14 +12,16 @@ from aggregator.model.item import (
     Enclosure,
     Flag,
     Item,
+    Later,
     Origin,
     Person,
     Precision,
     Reading,
+    Upgrade,
     ZoneOrigin,
 )
-from aggregator.model.source import SourceState, Validators
-from aggregator.store.tables import EPOCH, MICROSECOND
+from aggregator.model.source import Residual, SourceState, Validators
+from aggregator.store.tables import EPOCH, MICROSECOND, SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,6 +51,7 @@ def item_row(item: Item, story_id: str) -> dict[str, Any]:
         "raw_hash": item.raw_hash,
         "content_hash": item.content_hash,
         "revisions": item.revisions,
+        "awaits_page": item.awaits_page,
     }
 
 
@@ -81,6 +84,7 @@ def item_of(row: RowMapping) -> Item:
         raw_hash=row["raw_hash"],
         content_hash=row["content_hash"],
         revisions=row["revisions"],
+        awaits_page=row["awaits_page"],
     )
 
 
@@ -101,6 +105,7 @@ def state_row(state: SourceState) -> dict[str, Any]:
         "body_hash": state.body_hash,
         "title": state.title,
         "home": state.home,
+        "residuals": json.dumps([_residual(residual) for residual in state.residuals]),
     }
 
 
@@ -108,7 +113,20 @@ def state_of(row: RowMapping) -> SourceState:
     """Return the state that ``row`` keeps."""
     columns = dict(row)
     validators = Validators(etag=columns.pop("etag"), last_modified=columns.pop("last_modified"))
-    return SourceState(validators=validators, **columns)
+    residuals = tuple(_residual_of(kept) for kept in json.loads(columns.pop("residuals")))
+    return SourceState(validators=validators, residuals=residuals, **columns)
+
+
+def _residual(residual: Residual) -> list[Any]:
+    spans = (residual.ahead, residual.gap, residual.offset)
+    return [*(span // SECOND for span in spans), residual.zoneless, residual.mark]
+
+
+def _residual_of(kept: list[Any]) -> Residual:
+    ahead, gap, offset, zoneless, mark = kept
+    return Residual(
+        ahead=ahead * SECOND, gap=gap * SECOND, offset=offset * SECOND, zoneless=zoneless, mark=mark
+    )
 
 
 def _details(item: Item) -> str:
@@ -134,9 +152,12 @@ def _dates(dates: Dates) -> str:
         "latest": _micros(dates.latest),
         "flags": dates.flags,
         "hold_until": _micros(dates.hold_until),
+        "upgrade": dates.upgrade and [_micros(dates.upgrade.at), _micros(dates.upgrade.before)],
+        "later": [[_micros(later.at), _candidate(later.candidate)] for later in dates.later],
     }
     return json.dumps(
-        {name: value for name, value in kept.items() if value not in (None, ())}, ensure_ascii=False
+        {name: value for name, value in kept.items() if value not in (None, ()) or name == "candidates"},
+        ensure_ascii=False,
     )
 
 
@@ -152,7 +173,19 @@ def _dates_of(kept: Mapping[str, Any], published: datetime, updated: datetime) -
         latest=_instant(kept.get("latest")),
         flags=tuple(Flag(flag) for flag in kept.get("flags", ())),
         hold_until=_instant(kept.get("hold_until")),
+        upgrade=_upgrade_of(kept.get("upgrade")),
+        later=tuple(
+            Later(at=EPOCH + at * MICROSECOND, candidate=_candidate_of(candidate))
+            for at, candidate in kept.get("later", ())
+        ),
     )
+
+
+def _upgrade_of(kept: list[int] | None) -> Upgrade | None:
+    if kept is None:
+        return None
+    at, before = kept
+    return Upgrade(at=EPOCH + at * MICROSECOND, before=EPOCH + before * MICROSECOND)
 
 
 def _candidate(candidate: Candidate) -> list[Any]:
@@ -160,20 +193,25 @@ def _candidate(candidate: Candidate) -> list[Any]:
     if reading is None:
         return [claim.origin, claim.text]
     interval = [_micros(reading.earliest), _micros(reading.latest)]
-    return [claim.origin, claim.text, *interval, reading.precision, reading.zone, reading.relative]
+    offset = None if reading.offset is None else reading.offset // SECOND
+    zone = [reading.precision, reading.zone, reading.relative, offset]
+    return [claim.origin, claim.text, *interval, *zone, _micros(reading.likely)]
 
 
 def _candidate_of(kept: list[Any]) -> Candidate:
     claim = Claim(origin=Origin(kept[0]), text=kept[1])
     if len(kept) == 2:  # noqa: PLR2004 # origin and text: it could not be read
         return Candidate(claim=claim, reading=None)
-    earliest, latest, precision, zone, relative = kept[2:]
+    earliest, latest, precision, zone, relative, *more = kept[2:]
+    offset, likely = more or (None, None)  # the first version kept neither
     reading = Reading(
         earliest=EPOCH + earliest * MICROSECOND,
         latest=EPOCH + latest * MICROSECOND,
         precision=Precision(precision),
         zone=ZoneOrigin(zone),
         relative=relative,
+        offset=None if offset is None else offset * SECOND,
+        likely=_instant(likely),
     )
     return Candidate(claim=claim, reading=reading)
 

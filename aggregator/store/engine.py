@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+#: Versions of the schema that we know, in their order.
+VERSIONS = tuple(sorted(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")))
+
+
 class Database:
     """One database: opens transactions, translates errors."""
 
@@ -94,13 +98,12 @@ class Database:
         Raises:
             StoreError: it was made by a newer version of this program.
         """
-        ours = sorted(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
         version = self.version()
-        if version == ours[-1]:
+        if version == VERSIONS[-1]:
             return False
-        if version and version not in ours:
+        if version and version not in VERSIONS:
             raise StoreError(
-                f"database {self.name}: its schema is {version}, newer than ours ({ours[-1]}): "
+                f"database {self.name}: its schema is {version}, newer than ours ({VERSIONS[-1]}): "
                 "run a newer aggregator"
             )
         self._migrate()

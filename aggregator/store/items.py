@@ -40,6 +40,21 @@ class ItemReader(Room):
                     found[key] = Known(key=key, raw_hash=raw_hash, gone=gone_at is not None)
         return found
 
+    def awaiting_page(self, source: SourceId, *, since: datetime, limit: int) -> list[Item]:
+        """Return the newest ``limit`` items of ``source`` whose page is yet to be looked at.
+
+        Only of those that its document still names and that were first seen at ``since`` or later.
+        """
+        column = tables.items.c
+        query = (
+            select(tables.items)
+            .where(column.source_id == source, column.awaits_page.is_(True), column.first_seen_at >= since)
+            .order_by(column.published_at.desc(), column.id)
+            .limit(limit)
+        )
+        with self.database.reading() as connection:
+            return [item_of(row) for row in connection.execute(query).mappings()]
+
     def latest(
         self, sources: Collection[SourceId], *, limit: int, now: datetime, backfill: bool = True
     ) -> list[Story]:
@@ -60,6 +75,18 @@ class ItemReader(Room):
             query = query.where(column.backfill.is_(False))
         with self.database.reading() as connection:
             return stories_of(connection, connection.execute(query).mappings().all())
+
+    def stories_named(self, name: str, canonical_url: str) -> list[Story]:
+        """Return the stories that ``name`` may mean: by id, page, address, or key of one of their copies."""
+        story, item = tables.stories.c, tables.items.c
+        meant = [item.key == name, item.upstream_id == name, item.link == name]
+        if canonical_url:
+            meant.append(item.canonical_url == canonical_url)
+        copies = select(item.story_id).where(or_(*meant))
+        query = select(tables.stories).where(or_(story.id == name, story.slug == name, story.id.in_(copies)))
+        with self.database.reading() as connection:
+            rows = connection.execute(query.order_by(story.published_at.desc(), story.id)).mappings().all()
+            return stories_of(connection, rows)
 
     def story(self, slug: str) -> Story | None:
         """Return the story whose page is ``/items/{slug}``."""

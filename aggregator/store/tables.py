@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -68,6 +70,7 @@ sources = Table(
     Column("body_hash", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("home", Text, nullable=False),
+    Column("residuals", Text, nullable=False, server_default="[]"),  # JSON (codec)
     Column("revision", BigInteger, nullable=False),
 )
 
@@ -109,11 +112,14 @@ items = Table(
     Column("raw_hash", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("revisions", Integer, nullable=False),
+    Column("awaits_page", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("source_id", "key"),
 )
 Index("ix_items_canonical_url", items.c.canonical_url)
 present = items.c.gone_at.is_(None)
 Index("ix_items_present", items.c.source_id, sqlite_where=present, postgresql_where=present)
+awaits = items.c.awaits_page.is_(True)
+Index("ix_items_awaits", items.c.source_id, sqlite_where=awaits, postgresql_where=awaits)
 
 editions = Table(
     "editions",

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from aggregator.rules import audit
+from aggregator.rules.cluster import dated_by
 from aggregator.web.moments import Moment, moment
+from aggregator.web.provenance import Explainer, Explanation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +58,15 @@ class Page:
     topics: tuple[str, ...]
     files: tuple[Link, ...]
     copies: tuple[Link, ...]
-    why: str
+    why: Explanation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What is wrong with a source's dates, and the line of YAML that mends it."""
+
+    text: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +84,7 @@ class Row:
     state: str  #: ``good``, ``bad``, ``new``
     failures: int
     error: str
+    advice: Advice | None
     items: int
 
 
@@ -97,6 +109,7 @@ class Desk:
         self._now = now
         self._zone = zone
         self._words = words
+        self._explainer = Explainer(words=words, zone=zone, now=now)
 
     def moment(self, instant: datetime) -> Moment:
         """Return ``instant`` in words, as seen now."""
@@ -125,7 +138,7 @@ class Desk:
         """Return ``story`` for its own page."""
         shown = story.shown
         content = shown.content or shown.summary
-        state = self._states.get(shown.source)
+        state, dated = self._states.get(shown.source), dated_by(story)
         return Page(
             card=self.card(story),
             source=Link(href=http(state.home) if state else "", text=self.title(shown.source)),
@@ -142,26 +155,28 @@ class Desk:
                 if http(file.url) not in {"", shown.image}
             ),
             copies=tuple(Link(href=http(item.link), text=self.title(item.source)) for item in story.others),
-            why=self.why(story),
+            why=self._explainer.explain(dated, source=self.title(dated.source)),
         )
 
-    def why(self, story: Story) -> str:
-        """Return in words why ``story`` is dated as it is (docs/timestamps.md)."""
-        copies = (story.shown, *story.others)
-        dated = next((item for item in copies if item.dates.published == story.published), story.shown)
-        dates, words = dated.dates, self._words
-        if dates.chosen is None:
-            reason = words.why_none.format(source=self.title(dated.source))
-        else:
-            claim = dates.candidates[dates.chosen].claim
-            reason = words.why_claim.format(
-                source=self.title(dated.source),
-                text=claim.text,
-                origin=words.origins[claim.origin],
-                zone=words.zones[dates.zone],
-                precision=words.precisions[dates.precision],
-            )
-        return " ".join((reason, *(words.flags[flag] for flag in dates.flags)))
+    def advice(self, source: Source) -> Advice | None:
+        """Return what is to be done about the time zone of a source's dates; None: nothing is known of it."""
+        state, words = self._states.get(source.id), self._words
+        verdict = audit.verdict(state.residuals, source) if state else None
+        if verdict is None:
+            return None
+        written = (
+            words.zone_missing.format(zone=source.timezone)
+            if verdict.zoneless
+            else words.zone_marked.format(offset=audit.spell(verdict.offset - verdict.shift))
+        )
+        said = [
+            (words.zone_ahead if verdict.sure else words.zone_behind).format(
+                hours=audit.spell_hours(verdict.shift), written=written, offset=audit.spell(verdict.offset)
+            ),
+            words.zone_mended if verdict.sure and source.learn_zone else "",
+            words.zone_write.format(source=source.id),
+        ]
+        return Advice(text=" ".join(filter(None, said)), remedy=verdict.remedy)
 
     def row(self, source: Source, items: int) -> Row:
         """Return ``source`` for the status page. Its address is shown by host only: a path may hold a key."""
@@ -171,7 +186,7 @@ class Desk:
             return Row(
                 title=self.title(source.id), href="", host=host, category=self._category(source.id),
                 last=None, next=None, news=None, outcome=words.never, state="new", failures=0, error="",
-                items=items,
+                advice=None, items=items,
             )  # fmt: skip
         return Row(
             title=self.title(source.id),
@@ -185,6 +200,7 @@ class Desk:
             state="bad" if state.failures else "good",
             failures=state.failures,
             error=state.error,
+            advice=self.advice(source),
             items=items,
         )
 

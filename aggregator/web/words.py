@@ -54,7 +54,17 @@ class Words:
     topics: str
     why: str
     why_claim: str
+    why_future: str
     why_none: str
+    considered: str
+    chosen: str
+    no_date: str
+    between: str
+    first_seen: str
+    mended: str
+    narrowed: str
+    upgraded: str
+    later: str
     origins: Mapping[Origin, str]
     zones: Mapping[ZoneOrigin, str]
     precisions: Mapping[Precision, str]
@@ -72,6 +82,12 @@ class Words:
     failing: str
     due: str
     never: str
+    zone_ahead: str
+    zone_behind: str
+    zone_mended: str
+    zone_write: str
+    zone_marked: str
+    zone_missing: str
 
     no_page: str
     no_page_how: str
@@ -133,18 +149,37 @@ ENGLISH = Words(
     topics="Topics",
     why="Why this date?",
     why_claim="{source} wrote “{text}”: {origin}{zone}{precision}.",
+    why_future="{source} wrote “{text}”: {origin}{zone}. That was still to come when the story was first "
+    "seen here, so it is dated by that.",
     why_none="{source} gave no date that could be used, so this is when the story was first seen here.",
+    considered="Dates that were considered",
+    chosen="taken",
+    no_date="no date",
+    between="between {earliest} and {latest}",
+    first_seen="First seen here: {date}.",
+    mended="The source marks its times {hours} too late; that was put right.",
+    narrowed="By what its page has said since, it was published {between}.",
+    upgraded="Until {date} it was published as of {before}; then the better date turned up.",
+    later="On {date} the source also wrote “{text}”, which changed nothing.",
     origins={
+        Origin.WORDPRESS: "the publication date in its site's own records",
         Origin.PUBLISHED: "the publication date in its feed",
         Origin.CREATED: "the date of creation in its feed",
+        Origin.JSON_LD: "the publication date that the article's page states for search engines",
+        Origin.META: "the publication date in the article page's head",
+        Origin.TIME: "the date that the article's page shows",
+        Origin.SITEMAP: "the publication date in its news sitemap",
         Origin.UPDATED: "the date of the last change in its feed",
         Origin.TEXT: "the date that its page shows",
         Origin.URL: "the day in the article's address",
+        Origin.GUESS: "a date found in the article's text",
+        Origin.MODIFIED: "the date of the last change on the article's page",
     },
     zones={
         ZoneOrigin.OFFSET: ", with its time zone beside it",
         ZoneOrigin.ABBREVIATION: ", with its time zone beside it",
         ZoneOrigin.SOURCE: ", read in the source's own time zone because none is named",
+        ZoneOrigin.LEARNED: ", read in the time zone that is really meant, whatever is named",
         ZoneOrigin.NONE: "",
     },
     precisions={
@@ -157,7 +192,7 @@ ENGLISH = Words(
     flags={
         Flag.UNREADABLE: "Another date could not be read.",
         Flag.IMPLAUSIBLE: "A date that cannot be true was left aside.",
-        Flag.FUTURE: "A date ahead of the clock was left aside.",
+        Flag.FUTURE: "A date ahead of the clock is not believed.",
         Flag.CONFLICT: "The source gave dates that contradict each other.",
         Flag.BACKFILL: "The story was already there when this source was first collected.",
     },
@@ -178,6 +213,13 @@ ENGLISH = Words(
     failing="failing",
     due="now",
     never="Not collected yet",
+    zone_ahead="Its dates run {hours} ahead of the clock: they {written}, and are really those of {offset}.",
+    zone_behind="Its dates lie {hours} behind the moment at which its stories appear; they {written}. Either "
+    "it publishes that late, or its clock is that of {offset}.",
+    zone_mended="New stories are mended by themselves.",
+    zone_write="To mend it, write under “id: {source}”:",
+    zone_marked="are marked {offset}",
+    zone_missing="name no zone and were read in {zone}",
     no_page="There is no page at this address",
     no_page_how="The story may have been withdrawn, or the address mistyped. The front page has what is new.",
     not_allowed="This address can only be read",
@@ -238,18 +280,37 @@ INDONESIAN = Words(
     topics="Topik",
     why="Mengapa tanggal ini?",
     why_claim="{source} menulis “{text}”: {origin}{zone}{precision}.",
+    why_future="{source} menulis “{text}”: {origin}{zone}. Saat itu belum tiba ketika kabar ini pertama "
+    "terlihat, maka dipakai saat pertama terlihat.",
     why_none="{source} tidak memberi tanggal yang dapat dipakai; inilah saat kabar ini pertama terlihat.",
+    considered="Tanggal yang dipertimbangkan",
+    chosen="dipakai",
+    no_date="bukan tanggal",
+    between="antara {earliest} dan {latest}",
+    first_seen="Pertama terlihat di sini: {date}.",
+    mended="Sumber menandai jamnya {hours} terlalu lambat; sudah dibetulkan.",
+    narrowed="Menurut keterangan halamannya sejak itu, kabar ini terbit {between}.",
+    upgraded="Sampai {date} kabar ini bertanggal {before}; lalu ada tanggal yang lebih baik.",
+    later="Pada {date} sumber juga menulis “{text}”; itu tidak mengubah apa pun.",
     origins={
+        Origin.WORDPRESS: "tanggal terbit di catatan situsnya sendiri",
         Origin.PUBLISHED: "tanggal terbit di feed-nya",
         Origin.CREATED: "tanggal pembuatan di feed-nya",
+        Origin.JSON_LD: "tanggal terbit yang disebut halaman artikel bagi mesin pencari",
+        Origin.META: "tanggal terbit di kepala halaman artikel",
+        Origin.TIME: "tanggal yang tampil di halaman artikel",
+        Origin.SITEMAP: "tanggal terbit di peta situs beritanya",
         Origin.UPDATED: "tanggal perubahan terakhir di feed-nya",
         Origin.TEXT: "tanggal yang tampil di halamannya",
         Origin.URL: "hari yang tertera di alamat artikel",
+        Origin.GUESS: "tanggal yang ditemukan di teks artikel",
+        Origin.MODIFIED: "tanggal perubahan terakhir di halaman artikel",
     },
     zones={
         ZoneOrigin.OFFSET: ", lengkap dengan zona waktunya",
         ZoneOrigin.ABBREVIATION: ", lengkap dengan zona waktunya",
         ZoneOrigin.SOURCE: ", dibaca menurut zona waktu sumber karena tidak menyebut zona",
+        ZoneOrigin.LEARNED: ", dibaca menurut zona waktu yang sebenarnya, apa pun yang tertulis",
         ZoneOrigin.NONE: "",
     },
     precisions={
@@ -262,7 +323,7 @@ INDONESIAN = Words(
     flags={
         Flag.UNREADABLE: "Ada tanggal lain yang tidak terbaca.",
         Flag.IMPLAUSIBLE: "Tanggal yang tidak mungkin benar diabaikan.",
-        Flag.FUTURE: "Tanggal yang mendahului waktu sekarang diabaikan.",
+        Flag.FUTURE: "Tanggal yang mendahului waktu sekarang tidak dipercaya.",
         Flag.CONFLICT: "Sumber memberi beberapa tanggal yang saling bertentangan.",
         Flag.BACKFILL: "Kabar ini sudah ada ketika sumbernya pertama kali dikumpulkan.",
     },
@@ -283,6 +344,13 @@ INDONESIAN = Words(
     failing="gagal",
     due="sekarang",
     never="Belum pernah dikumpulkan",
+    zone_ahead="Tanggalnya {hours} mendahului waktu sekarang: {written}, padahal menurut jam {offset}.",
+    zone_behind="Tanggalnya {hours} lebih awal daripada saat kabarnya muncul; tanggal itu {written}. Mungkin "
+    "kabarnya memang terlambat dimuat, mungkin jamnya {offset}.",
+    zone_mended="Kabar baru dibetulkan dengan sendirinya.",
+    zone_write="Untuk membetulkannya, tulis di bawah “id: {source}”:",
+    zone_marked="ditandai {offset}",
+    zone_missing="tidak menyebut zona dan dibaca menurut {zone}",
     no_page="Tidak ada halaman di alamat ini",
     no_page_how="Mungkin kabarnya ditarik atau alamatnya salah ketik. Yang terbaru ada di halaman depan.",
     not_allowed="Alamat ini hanya dapat dibaca",

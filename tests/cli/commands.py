@@ -11,6 +11,8 @@ import sys
 import threading
 import urllib.error
 import urllib.request
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +21,10 @@ from typer.testing import CliRunner
 
 from aggregator.cli import app
 from aggregator.demo.newsroom import Newsroom, Section
+from aggregator.model.source import Residual
+from aggregator.rules.audit import mark
+from aggregator.settings import load
+from aggregator.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +81,22 @@ class Commands:
     def __call__(self, *arguments: object, **environ: str) -> Result:
         """Give a command with this configuration, in this process."""
         return command(*arguments, AGGREGATOR_CONFIG=str(self.path), **environ)
+
+    def convict(self, source_id: str) -> None:
+        """Let the database hold what eight new items, dated seven hours ahead, leave behind."""
+        settings = load(self.path, {})
+        [source] = [
+            each for category in settings.categories for each in category.sources if each.id == source_id
+        ]
+        seen = Residual(
+            ahead=timedelta(hours=7),
+            gap=timedelta(minutes=10),
+            offset=timedelta(0),
+            zoneless=False,
+            mark=mark(source),
+        )
+        with closing(open_store(settings.database_url)) as store, store.writing() as transaction:
+            transaction.put_states([replace(store.states()[source_id], residuals=(seen,) * 8)])
 
     def json(self, *arguments: object, exit_code: int = 0, **environ: str) -> Any:
         """Give a command with ``--json``; return what it printed."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KEYS = [
     "id", "category", "url", "result", "last_at", "last_ok_at", "next_at", "failures", "error", "items",
+    "advice", "remedy",
 ]  # fmt: skip
 
 
@@ -49,10 +50,21 @@ def test_sources_as_a_table(commands: Commands, one_is_busy: str) -> None:
         "due",
         "failures",
         "error",
+        "advice",
     ]
     assert len(rows) == 7
     [failed] = [row for row in rows if row.split()[0] == one_is_busy]
     assert failed.rstrip().endswith("status 503 Service Unavailable")
+
+
+def test_a_source_that_writes_a_wrong_zone_is_listed_with_what_mends_it(commands: Commands) -> None:
+    commands("run")
+    assert {row["advice"] for row in commands.json("sources")} == {""}
+    commands.convict("zona-keliru")
+    [row] = [row for row in commands.json("sources") if row["advice"]]
+    assert (row["id"], row["remedy"]) == ("zona-keliru", 'zone_fix: "+07:00"')
+    assert "7 h ahead of the clock" in row["advice"]
+    assert 'write `zone_fix: "+07:00"` under `id: zona-keliru`' in commands("sources").stdout
 
 
 def test_healthcheck_without_a_service(commands: Commands) -> None:

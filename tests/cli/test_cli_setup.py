@@ -98,9 +98,23 @@ def test_check_online_as_json(commands: Commands) -> None:
     rows = commands.json("check", "--online")
     assert len(rows) == 7
     assert {frozenset(row) for row in rows} == {
-        frozenset({"source", "url", "items", "newest", "faults", "error"})
+        frozenset({"source", "url", "items", "newest", "ahead", "faults", "error", "advice"})
     }
     assert all(row["items"] and not row["error"] for row in rows)
+
+
+def test_check_online_says_which_sources_write_a_wrong_zone(commands: Commands, tmp_path: Path) -> None:
+    told = commands("check", "--online")
+    assert "zona-keliru: its dates" not in told.stdout
+    assert not (tmp_path / "aggregator.db").exists(), "it stores nothing, not even an empty database"
+    commands("run")
+    commands.convict("zona-keliru")
+    told = commands("check", "--online")
+    assert told.exit_code == 0
+    assert (
+        "zona-keliru: its dates run 7 h ahead of the clock; they are marked +00:00, and are really those of "
+        '+07:00: write `zone_fix: "+07:00"` under `id: zona-keliru`, or `zone_fix: auto`\n'
+    ) in told.stdout
 
 
 def test_config_show_is_effective_and_tells_no_secrets(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ NAME, SOURCE, NONE = ZoneOrigin.ABBREVIATION, ZoneOrigin.SOURCE, ZoneOrigin.NONE
 REST = {
     SECOND: timedelta(0),
     MINUTE: timedelta(seconds=59),
+    HOUR: timedelta(minutes=59, seconds=59),
     DAY: timedelta(hours=23, minutes=59, seconds=59),
 }
 
@@ -51,7 +53,21 @@ RELATIVE: list[tuple[str, timedelta, timedelta]] = [
     ("5 mnt lalu", timedelta(minutes=6), timedelta(minutes=4.5)),
     ("sejam lalu", timedelta(hours=2), timedelta(hours=0.5)),
     ("sejam", timedelta(hours=2), timedelta(hours=0.5)),
-    ("semenit yang lalu", timedelta(minutes=2), timedelta(minutes=0.5)),
+    ("semenit yang lalu", timedelta(minutes=2), timedelta(0)),
+    ("1 min ago", timedelta(minutes=2), timedelta(0)),
+    ("2j lalu", timedelta(hours=3), timedelta(hours=1.5)),
+    ("setengah jam lalu", timedelta(minutes=31), timedelta(minutes=29.5)),
+    ("half an hour ago", timedelta(minutes=31), timedelta(minutes=29.5)),
+    ("sebulan lalu", timedelta(days=60), timedelta(days=15)),
+    ("sekitar 2 jam yang lalu", timedelta(hours=3), timedelta(hours=1.5)),
+    ("60 mins ago", timedelta(minutes=61), timedelta(minutes=59.5)),
+    ("24 jam yang lalu", timedelta(hours=25), timedelta(hours=23.5)),
+    ("Ruang Sujud3 days ago", timedelta(days=4), timedelta(days=2.5)),
+    ("Sportechment 1 week ago", timedelta(weeks=2), timedelta(weeks=0.5)),
+    ("2 hari yang lalu", timedelta(days=3), timedelta(days=1.5)),
+    ("Published 2 hours ago on November 20, 2024", timedelta(hours=3), timedelta(hours=1.5)),
+    ("1 hour ago on November 20, 2024 by Budi", timedelta(hours=2), timedelta(hours=0.5)),
+    ("15 hours ago on November 20, 2024", timedelta(hours=15), timedelta(hours=14.5)),  # since its midnight
     ("sehari lalu", timedelta(days=2), timedelta(days=0.5)),
     ("seminggu", timedelta(weeks=2), timedelta(weeks=0.5)),
     ("sepekan lalu", timedelta(weeks=2), timedelta(weeks=0.5)),
@@ -77,6 +93,12 @@ DAY_WORDS: list[tuple[str, str, Precision, ZoneOrigin]] = [
     ("10:15 kemarin", "2024-11-19T03:15:00Z", MINUTE, SOURCE),
     ("Logistikkemarin 10:15", "2024-11-19T03:15:00Z", MINUTE, SOURCE),
     ("yesterday", "2024-11-18T17:00:00Z", DAY, SOURCE),
+    ("kemarin dulu", "2024-11-17T17:00:00Z", DAY, SOURCE),
+    ("kemarin lusa 10:15", "2024-11-18T03:15:00Z", MINUTE, SOURCE),
+    ("the day before yesterday, 10:15", "2024-11-18T03:15:00Z", MINUTE, SOURCE),
+    ("2 hari lalu pukul 10.15 WITA", "2024-11-18T02:15:00Z", MINUTE, NAME),
+    ("3 days ago, 10:15", "2024-11-17T03:15:00Z", MINUTE, SOURCE),
+    ("kemarin pukul 7 malam", "2024-11-19T12:00:00Z", HOUR, SOURCE),
     ("kemarin", "2024-11-18T17:00:00Z", DAY, SOURCE),
     ("hari ini 10:15", "2024-11-20T03:15:00Z", MINUTE, SOURCE),
     ("Hari ini, 10:15:20", "2024-11-20T03:15:20Z", SECOND, SOURCE),
@@ -85,14 +107,49 @@ DAY_WORDS: list[tuple[str, str, Precision, ZoneOrigin]] = [
 ]
 
 NO_DATE = [
-    *("kemarin lusa", "kemarin 25:00", "minggu lalu", "5 menit", "2 jam lagi", "in 2 hours", "1.5 hours ago"),
-    *("tiga puluh lima menit lalu", "twenty five minutes ago", "half an hour ago", "1 1/2 hours ago"),
+    *("lusa", "kemarin 25:00", "minggu lalu", "5 menit", "2 jam lagi", "in 2 hours", "1.5 hours ago"),
+    *("tiga puluh lima menit lalu", "twenty five minutes ago", "5 setengah jam lalu", "1 1/2 hours ago"),
     *("beberapa jam yang lalu", "puluhan tahun lalu", "2,5 jam lalu", "9999 tahun yang lalu"),
 ]
 
 
 def say(text: str) -> Reading | None:
-    return read(text, zone=JAKARTA, base=BASE)
+    """Return what ``text`` says, without what the absolute dates' tests look at."""
+    reading = read(text, zone=JAKARTA, base=BASE)
+    return reading and replace(reading, offset=None, likely=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "ago"),
+    [
+        ("2 jam yang lalu", timedelta(hours=2)),
+        ("sejam", timedelta(hours=1)),
+        ("2 jam 5 menit yang lalu", timedelta(minutes=125)),
+        ("half an hour ago", timedelta(minutes=30)),
+        ("baru saja", timedelta(0)),
+        ("less than a minute ago", timedelta(0)),
+    ],
+)
+def test_a_label_is_most_likely_what_it_says(text: str, ago: timedelta) -> None:
+    reading = read(text, zone=JAKARTA, base=BASE)
+    assert reading is not None
+    assert reading.likely == BASE - ago
+
+
+@pytest.mark.parametrize("text", ["kemarin", "kemarin 10:15", "20 November 2024"])
+def test_days_and_clocks_have_no_likeliest_instant(text: str) -> None:
+    reading = read(text, zone=JAKARTA, base=BASE)
+    assert reading is not None
+    assert reading.likely is None
+
+
+@pytest.mark.parametrize(
+    "text", ["2 days ago on November 18, 2024", "2 hours ago on November 18, 2024", "18 November 2024"]
+)
+def test_a_label_that_adds_nothing_to_a_day_leaves_it(text: str) -> None:
+    reading = say(text)
+    assert reading is not None
+    assert (reading.precision, reading.relative) == (DAY, False)
 
 
 @pytest.fixture(autouse=True)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
 
-from aggregator.model.feed import Credit, Edition, Entry, Feed, Label, Site
-from aggregator.model.item import Enclosure, Person
+from aggregator.model.feed import Credit, Edition, Entry, Feed, Label, Provenance, Site
+from aggregator.model.item import (
+    Candidate,
+    Claim,
+    Enclosure,
+    Flag,
+    Origin,
+    Person,
+    Precision,
+    Reading,
+    ZoneOrigin,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +54,39 @@ BAHTERA = Credit(
     link="https://bahtera.example.com/n/7?ref=a&x=y",
     updated=datetime(2024, 11, 20, 8, 0, tzinfo=UTC),
 )
+SEEN = datetime(2024, 11, 20, 7, 40, tzinfo=UTC)
+TOLD = Provenance(
+    source="Warta Pelabuhan",
+    first_seen=SEEN,
+    candidates=(
+        Candidate(
+            claim=Claim(origin=Origin.PUBLISHED, text='Rabu, 20 Nov 2024 | 14.30 <WIB> & "lagi"'),
+            reading=Reading(
+                earliest=datetime(2024, 11, 20, 7, 30, tzinfo=UTC),
+                latest=datetime(2024, 11, 20, 7, 30, 59, tzinfo=UTC),
+                precision=Precision.MINUTE,
+                zone=ZoneOrigin.ABBREVIATION,
+                offset=timedelta(hours=7),
+            ),
+        ),
+        Candidate(claim=Claim(origin=Origin.UPDATED, text="segera"), reading=None),
+    ),
+    chosen=0,
+    precision=Precision.MINUTE,
+    zone=ZoneOrigin.ABBREVIATION,
+    flags=(Flag.UNREADABLE,),
+    upgraded_at=datetime(2024, 11, 20, 9, 15, tzinfo=UTC),
+)
+UNDATED = Provenance(
+    source="Bahtera",
+    first_seen=SEEN,
+    candidates=(),
+    chosen=None,
+    precision=Precision.NONE,
+    zone=ZoneOrigin.NONE,
+    flags=(),
+    upgraded_at=None,
+)
 FULL = Entry(
     id="tag:kabar.example.id,2024-01-01:pelabuhan/4711",
     page="https://kabar.example.id/items/dermaga-baru",
@@ -71,6 +114,7 @@ FULL = Entry(
     language="id",
     comments="https://pelabuhan.example.id/2024/11/20/dermaga-baru/#komentar",
     rights="© Warta Pelabuhan",
+    dates=TOLD,
     source=PELABUHAN,
     via=(BAHTERA,),
 )
@@ -85,6 +129,7 @@ LINKLESS = Entry(
     updated=datetime(2024, 11, 19, 23, 0, 0, 999_999, tzinfo=UTC),
     language="en",
     enclosures=(Enclosure(url="https://bahtera.example.com/notice"),),
+    dates=UNDATED,
     source=BAHTERA,
 )
 UNTITLED = Entry(
@@ -96,6 +141,7 @@ UNTITLED = Entry(
     content="<p>Kapal <em>Nusa</em> masuk galangan dua pekan: lambung, baling-baling, mesin dan palka.</p>",
     published=datetime(2024, 11, 18, 1, 2, 3, tzinfo=UTC),
     updated=datetime(2024, 11, 18, 1, 2, 3, tzinfo=UTC),
+    dates=UNDATED,
     source=BAHTERA,
 )
 
@@ -218,6 +264,29 @@ def _members(required: str, **members: Any) -> dict[str, Any]:
 WORDS = {"type": "string", "minLength": 1}
 DATE = {"type": "string", "pattern": f"^{RFC_3339.pattern}$"}
 CREDIT = _members("", title=WORDS, feed_url=WORDS, url=WORDS)
+DATES = _members(
+    "first_seen precision zone",
+    source=WORDS,
+    first_seen=DATE,
+    considered={
+        "type": "array",
+        "minItems": 1,
+        "items": _members(
+            "origin",
+            origin=WORDS,
+            text={"type": "string"},
+            earliest=DATE,
+            latest=DATE,
+            precision=WORDS,
+            zone=WORDS,
+        ),
+    },
+    chosen={"type": "integer"},
+    precision=WORDS,
+    zone=WORDS,
+    flags={"type": "array", "minItems": 1, "items": WORDS},
+    upgraded=DATE,
+)
 JSON_FEED = _members(
     "version title home_page_url feed_url items",
     version={"const": "https://jsonfeed.org/version/1.1"},
@@ -250,6 +319,7 @@ JSON_FEED = _members(
             },
             _source=CREDIT,
             _via={"type": "array", "minItems": 1, "items": CREDIT},
+            _dates=DATES,
         ),
     },
 )

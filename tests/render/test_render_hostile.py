@@ -13,8 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.model.feed import Credit, Edition, Entry, Feed, Label, Site
-from aggregator.model.item import Enclosure, Person
+from aggregator.model.feed import Credit, Edition, Entry, Feed, Label, Provenance, Site
+from aggregator.model.item import (
+    Candidate,
+    Claim,
+    Enclosure,
+    Flag,
+    Origin,
+    Person,
+    Precision,
+    Reading,
+    ZoneOrigin,
+)
 from aggregator.render import FORMATS
 from aggregator.render.opml import opml
 from aggregator.render.printable import clean, text
@@ -168,6 +178,25 @@ def few(things: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ..
     return st.lists(things, max_size=2).map(tuple)
 
 
+readings = st.builds(
+    Reading,
+    earliest=instants,
+    latest=instants,
+    precision=st.sampled_from(Precision),
+    zone=st.sampled_from(ZoneOrigin),
+)
+claims = st.builds(Claim, origin=st.sampled_from(Origin), text=words)
+provenances = st.builds(
+    Provenance,
+    source=words,
+    first_seen=instants,
+    candidates=few(st.builds(Candidate, claim=claims, reading=st.none() | readings)),
+    chosen=st.none() | st.integers(0, 1),
+    precision=st.sampled_from(Precision),
+    zone=st.sampled_from(ZoneOrigin),
+    flags=few(st.sampled_from(Flag)),
+    upgraded_at=st.none() | instants,
+)
 entries = st.builds(
     Entry,
     id=any_text.map("tag:kabar.example.id,2024:".__add__),
@@ -185,6 +214,7 @@ entries = st.builds(
     language=words,
     comments=words,
     rights=words,
+    dates=provenances,
     source=credits_,
     via=few(credits_),
 ).map(lambda entry: replace(entry, updated=max(entry.published, entry.updated)))

@@ -143,7 +143,28 @@ def test_json_feed_says_everything(edition: Edition) -> None:
                 "url": "https://bahtera.example.com/n/7?ref=a&x=y",
             }
         ],
+        "_dates": {
+            "source": "Warta Pelabuhan",
+            "first_seen": "2024-11-20T07:40:00+00:00",
+            "considered": [
+                {
+                    "origin": "published",
+                    "text": 'Rabu, 20 Nov 2024 | 14.30 <WIB> & "lagi"',
+                    "earliest": "2024-11-20T07:30:00+00:00",
+                    "latest": "2024-11-20T07:30:59+00:00",
+                    "precision": "minute",
+                    "zone": "abbreviation",
+                },
+                {"origin": "updated", "text": "segera"},
+            ],
+            "chosen": 0,
+            "precision": "minute",
+            "zone": "abbreviation",
+            "flags": ["unreadable"],
+            "upgraded": "2024-11-20T09:15:00+00:00",
+        },
     }
+    assert "chosen" not in second["_dates"]
     assert second["content_html"] == "The crane is closed today."
     assert second["url"] == "https://kabar.example.id/items/short-notice"
     assert "summary" not in third

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from aggregator.rules.cluster import amend, found, join
+from aggregator.rules.cluster import amend, dated_by, found, join
 from aggregator.rules.ids import slug
 from tests.making import NOW, a_source, an_item
 
@@ -55,12 +55,30 @@ def test_an_edit_of_the_shown_copy_moves_the_story_and_of_another_does_not() -> 
     story = join(found(OWN, "x"), COPY, settled=True, sources=SOURCES)
     later = NOW + HOUR
     edited = replace(OWN, title="Kapal kedua", dates=replace(OWN.dates, updated=later))
-    assert amend(story, edited).shown.title == "Kapal kedua"
-    assert amend(story, edited).updated == later
+    assert amend(story, OWN, edited).shown.title == "Kapal kedua"
+    assert amend(story, OWN, edited).updated == later
     other = replace(COPY, title="Lain", dates=replace(COPY.dates, updated=later))
-    assert amend(story, other).updated == story.updated
-    assert amend(story, other).others == (other,)
-    assert amend(story, other).shown == OWN
+    assert amend(story, COPY, other).updated == story.updated
+    assert amend(story, COPY, other).others == (other,)
+    assert amend(story, COPY, other).shown == OWN
+
+
+def test_a_better_date_of_the_copy_that_dates_the_story_moves_it() -> None:
+    story = join(found(COPY, "x"), OWN, settled=True, sources=SOURCES)
+    for minutes in (-20, 20):
+        instant = COPY.dates.published + timedelta(minutes=minutes)
+        better = replace(COPY, dates=replace(COPY.dates, published=instant))
+        moved = amend(story, COPY, better)
+        assert moved.published == instant
+        assert moved.updated == max(story.updated, instant)
+    other = replace(OWN, dates=replace(OWN.dates, published=NOW - 5 * HOUR))
+    assert amend(story, OWN, other).published == story.published
+
+
+def test_a_story_is_dated_by_the_copy_that_gave_its_date() -> None:
+    story = join(found(OWN, "x"), COPY, settled=False, sources=SOURCES)
+    assert (story.shown, dated_by(story)) == (OWN, COPY)
+    assert dated_by(replace(story, published=NOW - 9 * HOUR)) == OWN
 
 
 def test_updated_is_never_before_published() -> None:

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model.item import Candidate, Claim, Dates, Flag, Origin, Precision, Reading, ZoneOrigin
+from aggregator.model.item import (
+    Candidate,
+    Claim,
+    Dates,
+    Flag,
+    Later,
+    Origin,
+    Precision,
+    Reading,
+    Upgrade,
+    ZoneOrigin,
+)
 from aggregator.model.source import Future
-from aggregator.rules.timestamps import LEEWAY, PLAUSIBLE_FROM, PLAUSIBLE_UNTIL, settle
+from aggregator.rules.timestamps import (
+    LEEWAY,
+    MOST_LATER,
+    PLAUSIBLE_FROM,
+    PLAUSIBLE_UNTIL,
+    exact,
+    reconsider,
+    settle,
+)
 
 SEEN = datetime(2024, 11, 20, 8, 0, tzinfo=UTC)
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 DAY = timedelta(days=1)
 
 
-def exact(
+def clock(
     instant: datetime, origin: Origin = Origin.PUBLISHED, zone: ZoneOrigin = ZoneOrigin.OFFSET
 ) -> Candidate:
     return within(instant, instant, origin, Precision.SECOND, zone)
@@ -31,8 +51,12 @@ def day(midnight: datetime, origin: Origin = Origin.URL) -> Candidate:
     return within(midnight, midnight + DAY - SECOND, origin, Precision.DAY, ZoneOrigin.SOURCE)
 
 
-def label(earliest: datetime, latest: datetime, origin: Origin = Origin.TEXT) -> Candidate:
-    return within(earliest, latest, origin, Precision.HOUR, ZoneOrigin.NONE, relative=True)
+def label(
+    earliest: datetime, latest: datetime, origin: Origin = Origin.TEXT, likely: datetime | None = None
+) -> Candidate:
+    made = within(earliest, latest, origin, Precision.HOUR, ZoneOrigin.NONE, relative=True)
+    assert made.reading is not None
+    return replace(made, reading=replace(made.reading, likely=likely))
 
 
 def within(
@@ -44,8 +68,16 @@ def within(
     *,
     relative: bool = False,
 ) -> Candidate:
-    reading = Reading(earliest=earliest, latest=latest, precision=precision, zone=zone, relative=relative)
-    return Candidate(claim=Claim(origin=origin, text="as written"), reading=reading)
+    reading = Reading(
+        earliest=earliest,
+        latest=latest,
+        precision=precision,
+        zone=zone,
+        relative=relative,
+        offset=None if zone is ZoneOrigin.NONE else timedelta(0),
+    )
+    # Two dates that are read alike are written alike here, as nothing else tells claims apart.
+    return Candidate(claim=Claim(origin=origin, text=f"{earliest} to {latest}"), reading=reading)
 
 
 def unreadable(origin: Origin = Origin.PUBLISHED) -> Candidate:
@@ -58,14 +90,17 @@ def decide(
     absent_at: datetime | None = SEEN - 15 * MINUTE,
     first_collect: bool = False,
     future: Future = Future.CLAMP,
+    shift: timedelta = timedelta(0),
+    seen: datetime = SEEN,
 ) -> Dates:
     return settle(
         candidates,
-        first_seen=SEEN,
+        first_seen=seen,
         place=place,
         absent_at=absent_at,
         first_collect=first_collect,
         future=future,
+        shift=shift,
     )
 
 
@@ -75,30 +110,30 @@ def decide(
 @pytest.mark.parametrize(
     ("candidates", "chosen", "published", "flags"),
     [
-        pytest.param([exact(SEEN - HOUR)], 0, SEEN - HOUR, (), id="the only one"),
+        pytest.param([clock(SEEN - HOUR)], 0, SEEN - HOUR, (), id="the only one"),
         pytest.param(
-            [exact(SEEN - 2 * HOUR, Origin.TEXT), exact(SEEN - HOUR)],
+            [clock(SEEN - 2 * HOUR, Origin.TEXT), clock(SEEN - HOUR)],
             1,
             SEEN - HOUR,
             (),
             id="the better ranked",
         ),
         pytest.param(
-            [exact(SEEN - HOUR, Origin.CREATED), exact(SEEN - 2 * HOUR)],
+            [clock(SEEN - HOUR, Origin.CREATED), clock(SEEN - 2 * HOUR)],
             1,
             SEEN - 2 * HOUR,
             (),
             id="by origin",
         ),
         pytest.param(
-            [exact(SEEN - 2 * HOUR, zone=ZoneOrigin.SOURCE), exact(SEEN - HOUR)],
+            [clock(SEEN - 2 * HOUR, zone=ZoneOrigin.SOURCE), clock(SEEN - HOUR)],
             1,
             SEEN - HOUR,
             (),
             id="a zone in the text is better than one in the configuration",
         ),
         pytest.param(
-            [exact(SEEN - HOUR), exact(SEEN - 2 * HOUR)], 0, SEEN - HOUR, (), id="the first of equals"
+            [clock(SEEN - HOUR), clock(SEEN - 2 * HOUR)], 0, SEEN - HOUR, (), id="the first of equals"
         ),
         pytest.param(
             [day(SEEN - 8 * HOUR, Origin.PUBLISHED), minute(SEEN - HOUR, Origin.TEXT)],
@@ -115,39 +150,74 @@ def decide(
             id="a label inside the link's day",
         ),
         pytest.param(
-            [label(SEEN - 3 * HOUR, SEEN - 1.5 * HOUR, Origin.PUBLISHED), exact(SEEN - DAY, Origin.TEXT)],
+            [label(SEEN - 3 * HOUR, SEEN - 1.5 * HOUR, Origin.PUBLISHED), clock(SEEN - DAY, Origin.TEXT)],
             1,
             SEEN - DAY,
             (Flag.CONFLICT,),
             id="a label is the last resort",
         ),
         pytest.param(
-            [exact(SEEN - 7 * HOUR), exact(SEEN - HOUR, Origin.CREATED)],
+            [clock(SEEN - 7 * HOUR), clock(SEEN - HOUR, Origin.CREATED)],
             0,
             SEEN - 7 * HOUR,
             (Flag.CONFLICT,),
             id="over two hours apart",
         ),
         pytest.param(
-            [exact(SEEN - 3 * HOUR), exact(SEEN - HOUR, Origin.CREATED)],
+            [clock(SEEN - 3 * HOUR), clock(SEEN - HOUR, Origin.CREATED)],
             0,
             SEEN - 3 * HOUR,
             (),
             id="two hours apart",
         ),
         pytest.param(
-            [exact(SEEN - HOUR), exact(SEEN - 7 * HOUR, Origin.UPDATED)],
+            [clock(SEEN - HOUR), clock(SEEN - 7 * HOUR, Origin.UPDATED)],
             0,
             SEEN - HOUR,
             (Flag.CONFLICT,),
             id="updated long before it was published",
         ),
         pytest.param(
-            [exact(SEEN - HOUR, Origin.UPDATED), day(SEEN - 56 * HOUR)],
+            [clock(SEEN - HOUR, Origin.UPDATED), day(SEEN - 56 * HOUR)],
             0,
             SEEN - HOUR,
             (),
             id="updated long after the link's day",
+        ),
+        pytest.param(
+            [clock(SEEN - HOUR, zone=ZoneOrigin.SOURCE), clock(SEEN - 2 * HOUR, Origin.JSON_LD)],
+            1,
+            SEEN - 2 * HOUR,
+            (),
+            id="the article's page before a feed that names no zone",
+        ),
+        pytest.param(
+            [clock(SEEN - 2 * HOUR, Origin.JSON_LD), clock(SEEN - HOUR)],
+            1,
+            SEEN - HOUR,
+            (),
+            id="a feed that names its zone before the article's page",
+        ),
+        pytest.param(
+            [clock(SEEN - HOUR), clock(SEEN - 2 * HOUR, Origin.WORDPRESS)],
+            1,
+            SEEN - 2 * HOUR,
+            (),
+            id="what WordPress has recorded before all",
+        ),
+        pytest.param(
+            [label(SEEN - 3 * HOUR, SEEN - HOUR), clock(SEEN - 30 * MINUTE, Origin.MODIFIED)],
+            0,
+            SEEN - HOUR,
+            (),
+            id="a label before a date of change alone",
+        ),
+        pytest.param(
+            [clock(SEEN - 30 * MINUTE, Origin.MODIFIED)],
+            0,
+            SEEN - 30 * MINUTE,
+            (),
+            id="a date of change where there is nothing else",
         ),
     ],
 )
@@ -196,6 +266,25 @@ def test_a_label_by_a_clock_ahead_of_ours_is_now() -> None:
     assert (dates.published, dates.hold_until) == (SEEN, None)
 
 
+@pytest.mark.parametrize(
+    ("absent_at", "published"),
+    [
+        pytest.param(None, SEEN - 2 * HOUR, id="what it says"),
+        pytest.param(SEEN - 1.75 * HOUR, SEEN - 1.75 * HOUR, id="or as near to it as a collect allows"),
+        pytest.param(SEEN - 10 * MINUTE, SEEN - 2 * HOUR, id="a collect that denies all of it is not heard"),
+    ],
+)
+def test_a_label_is_taken_at_its_word(absent_at: datetime | None, published: datetime) -> None:
+    two_hours = label(SEEN - 3 * HOUR, SEEN - 1.5 * HOUR, likely=SEEN - 2 * HOUR)
+    assert decide(two_hours, absent_at=absent_at).published == published
+
+
+def test_a_label_stays_inside_the_day_that_the_link_names() -> None:
+    midnight = SEEN - 90 * MINUTE
+    dates = decide(label(SEEN - 3 * HOUR, SEEN - HOUR, likely=SEEN - 2 * HOUR), day(midnight), absent_at=None)
+    assert (dates.chosen, dates.earliest, dates.published) == (0, midnight, midnight)
+
+
 def test_labels_keep_the_order_of_the_listing() -> None:
     published = [
         decide(label(SEEN - 3 * HOUR, SEEN - 2 * HOUR), place=place).published for place in range(30)
@@ -222,19 +311,24 @@ def test_yesterday_at_a_quarter_past_ten_is_no_label() -> None:
 
 @pytest.mark.parametrize("future", Future)
 def test_a_little_ahead_is_now(future: Future) -> None:
-    dates = decide(exact(SEEN + LEEWAY), future=future)
+    dates = decide(clock(SEEN + LEEWAY), future=future)
     assert (dates.published, dates.hold_until, dates.flags) == (SEEN, None, ())
 
 
 def test_far_ahead_is_now_and_flagged() -> None:
-    dates = decide(exact(SEEN + LEEWAY + SECOND))
+    dates = decide(clock(SEEN + LEEWAY + SECOND))
     assert (dates.published, dates.hold_until, dates.flags) == (SEEN, None, (Flag.FUTURE,))
     assert (dates.chosen, dates.earliest) == (0, SEEN + LEEWAY + SECOND)
 
 
+def test_what_is_not_believed_keeps_the_order_of_the_document() -> None:
+    ahead = [decide(clock(SEEN + 7 * HOUR - place * MINUTE), place=place).published for place in range(5)]
+    assert ahead == [SEEN - place * SECOND for place in range(5)]
+
+
 def test_far_ahead_is_held_where_the_source_wishes() -> None:
     at = SEEN + 7 * HOUR
-    dates = decide(exact(at), exact(SEEN - HOUR, Origin.UPDATED), future=Future.HOLD)
+    dates = decide(clock(at), clock(SEEN - HOUR, Origin.UPDATED), future=Future.HOLD)
     assert (dates.published, dates.updated, dates.hold_until) == (at, at, at)
 
 
@@ -256,8 +350,12 @@ def test_a_day_ahead_begins_at_its_midnight() -> None:
     ],
 )
 def test_we_first_saw_it_held_inside_the_day(midnight: datetime, published: datetime) -> None:
-    dates = decide(day(midnight), place=7)
-    assert (dates.published, dates.precision) == (published, Precision.DAY)
+    assert (decide(day(midnight)).published, decide(day(midnight)).precision) == (published, Precision.DAY)
+    assert decide(day(midnight), place=7).published == published - 7 * SECOND
+
+
+def test_a_day_that_has_just_begun_is_not_left_for_the_sake_of_order() -> None:
+    assert decide(day(SEEN - 3 * SECOND), place=7).published == SEEN - 3 * SECOND
 
 
 # rules 9 and 10: no date, or none to be believed
@@ -268,10 +366,10 @@ def test_we_first_saw_it_held_inside_the_day(midnight: datetime, published: date
     [
         pytest.param([], (), id="no claim"),
         pytest.param([unreadable()], (Flag.UNREADABLE,), id="not to be read"),
-        pytest.param([exact(datetime(1970, 1, 1, tzinfo=UTC))], (Flag.IMPLAUSIBLE,), id="unix zero"),
-        pytest.param([exact(PLAUSIBLE_FROM - SECOND)], (Flag.IMPLAUSIBLE,), id="1989"),
-        pytest.param([exact(PLAUSIBLE_UNTIL)], (Flag.IMPLAUSIBLE,), id="2200"),
-        pytest.param([exact(PLAUSIBLE_UNTIL), unreadable()], (Flag.UNREADABLE, Flag.IMPLAUSIBLE), id="both"),
+        pytest.param([clock(datetime(1970, 1, 1, tzinfo=UTC))], (Flag.IMPLAUSIBLE,), id="unix zero"),
+        pytest.param([clock(PLAUSIBLE_FROM - SECOND)], (Flag.IMPLAUSIBLE,), id="1989"),
+        pytest.param([clock(PLAUSIBLE_UNTIL)], (Flag.IMPLAUSIBLE,), id="2200"),
+        pytest.param([clock(PLAUSIBLE_UNTIL), unreadable()], (Flag.UNREADABLE, Flag.IMPLAUSIBLE), id="both"),
     ],
 )
 def test_undated(candidates: list[Candidate], flags: tuple[Flag, ...]) -> None:
@@ -283,13 +381,13 @@ def test_undated(candidates: list[Candidate], flags: tuple[Flag, ...]) -> None:
 
 
 def test_what_is_not_believed_leaves_the_others() -> None:
-    dates = decide(exact(datetime(1970, 1, 1, tzinfo=UTC)), unreadable(), exact(SEEN - HOUR, Origin.TEXT))
+    dates = decide(clock(datetime(1970, 1, 1, tzinfo=UTC)), unreadable(), clock(SEEN - HOUR, Origin.TEXT))
     assert (dates.chosen, dates.published) == (2, SEEN - HOUR)
     assert dates.flags == (Flag.UNREADABLE, Flag.IMPLAUSIBLE)
 
 
 def test_dated_items_of_a_new_source_are_no_backlog() -> None:
-    assert decide(exact(PLAUSIBLE_FROM), first_collect=True).flags == ()
+    assert decide(clock(PLAUSIBLE_FROM), first_collect=True).flags == ()
 
 
 # rule 12: updated
@@ -299,26 +397,163 @@ def test_dated_items_of_a_new_source_are_no_backlog() -> None:
     ("updates", "updated"),
     [
         pytest.param([], SEEN - 5 * HOUR, id="never"),
-        pytest.param([exact(SEEN - HOUR, Origin.UPDATED)], SEEN - HOUR, id="since"),
+        pytest.param([clock(SEEN - HOUR, Origin.UPDATED)], SEEN - HOUR, id="since"),
         pytest.param(
-            [exact(SEEN - HOUR, Origin.UPDATED), exact(SEEN - 2 * HOUR, Origin.UPDATED)],
+            [clock(SEEN - HOUR, Origin.UPDATED), clock(SEEN - 2 * HOUR, Origin.UPDATED)],
             SEEN - HOUR,
             id="twice",
         ),
-        pytest.param([exact(SEEN - 6 * HOUR, Origin.UPDATED)], SEEN - 5 * HOUR, id="before it was published"),
-        pytest.param([exact(SEEN + SECOND, Origin.UPDATED)], SEEN - 5 * HOUR, id="in the future"),
+        pytest.param([clock(SEEN - 6 * HOUR, Origin.UPDATED)], SEEN - 5 * HOUR, id="before it was published"),
+        pytest.param([clock(SEEN + SECOND, Origin.UPDATED)], SEEN - 5 * HOUR, id="in the future"),
         pytest.param([day(SEEN - 8 * HOUR, Origin.UPDATED)], SEEN - 5 * HOUR, id="perhaps, that day"),
         pytest.param([unreadable(Origin.UPDATED)], SEEN - 5 * HOUR, id="not to be read"),
-        pytest.param([exact(SEEN - HOUR, Origin.CREATED)], SEEN - 5 * HOUR, id="another kind of date"),
+        pytest.param([clock(SEEN - HOUR, Origin.CREATED)], SEEN - 5 * HOUR, id="another kind of date"),
     ],
 )
 def test_updated(updates: list[Candidate], updated: datetime) -> None:
-    dates = decide(exact(SEEN - 5 * HOUR), *updates)
+    dates = decide(clock(SEEN - 5 * HOUR), *updates)
     assert (dates.published, dates.updated) == (SEEN - 5 * HOUR, updated)
 
 
 def test_a_long_lived_story_is_no_conflict() -> None:
-    assert decide(exact(SEEN - 50 * DAY), exact(SEEN - HOUR, Origin.UPDATED)).flags == ()
+    assert decide(clock(SEEN - 50 * DAY), clock(SEEN - HOUR, Origin.UPDATED)).flags == ()
+
+
+# rule 5: one upgrade; rule 4: narrowing
+
+GUESSES = [
+    pytest.param(decide(), id="no date"),
+    pytest.param(decide(label(SEEN - 3 * HOUR, SEEN - HOUR), absent_at=None), id="a label"),
+    pytest.param(decide(day(SEEN - 8 * HOUR)), id="a day"),
+    pytest.param(decide(clock(SEEN + 7 * HOUR)), id="not believed"),
+]
+
+
+@pytest.mark.parametrize("old", GUESSES)
+def test_an_exact_date_replaces_a_guess(old: Dates) -> None:
+    now = SEEN + 10 * HOUR
+    new = decide(clock(SEEN - 50 * MINUTE, Origin.JSON_LD), seen=now)
+    dates = reconsider(old, new, first_seen=SEEN, now=now)
+    assert dates.published == SEEN - 50 * MINUTE
+    assert dates.updated == max(old.updated, dates.published)
+    assert dates.upgrade == Upgrade(at=now, before=old.published)
+    assert dates.chosen is not None
+    assert dates.candidates[dates.chosen] == new.candidates[0]
+    assert set(old.candidates) < set(dates.candidates)
+    assert (dates.precision, dates.zone, dates.flags) == (Precision.SECOND, ZoneOrigin.OFFSET, ())
+
+
+def test_it_does_so_once() -> None:
+    now = SEEN + HOUR
+    old = reconsider(decide(), decide(clock(SEEN - HOUR)), first_seen=SEEN, now=now)
+    again = reconsider(old, decide(clock(SEEN - 2 * HOUR)), first_seen=SEEN, now=now)
+    assert (again.published, again.upgrade) == (old.published, old.upgrade)
+
+
+def test_a_clock_on_a_day_word_is_exact_too() -> None:
+    at = SEEN - 3 * HOUR
+    word = within(at, at + 59 * SECOND, Origin.TEXT, Precision.MINUTE, ZoneOrigin.SOURCE, relative=True)
+    dates = reconsider(decide(), decide(word), first_seen=SEEN, now=SEEN + HOUR)
+    assert (dates.published, dates.candidates) == (at, (word,))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "after"),
+    [
+        pytest.param(decide(clock(SEEN - HOUR)), clock(SEEN - 2 * HOUR), HOUR, id="the date was exact"),
+        pytest.param(decide(), clock(SEEN - HOUR), DAY + SECOND, id="over a day later"),
+        pytest.param(decide(), day(SEEN - 8 * HOUR), HOUR, id="a day is no better"),
+        pytest.param(decide(), unreadable(), HOUR, id="nor what cannot be read"),
+        pytest.param(decide(), clock(SEEN + 6 * MINUTE), HOUR, id="later than it was seen"),
+    ],
+)
+def test_else_a_new_date_is_recorded_and_changes_nothing(
+    old: Dates, new: Candidate, after: timedelta
+) -> None:
+    now = SEEN + after
+    dates = reconsider(old, decide(new, seen=now), first_seen=SEEN, now=now)
+    assert dates == replace(old, later=(Later(at=now, candidate=new),))
+    assert reconsider(dates, decide(new, seen=now), first_seen=SEEN, now=now + HOUR) == dates
+
+
+def test_a_better_date_a_little_ahead_of_first_sight_is_first_sight() -> None:
+    dates = reconsider(decide(place=9), decide(clock(SEEN + 4 * MINUTE)), first_seen=SEEN, now=SEEN + HOUR)
+    assert dates.published == dates.updated == SEEN
+
+
+def test_a_source_that_re_dates_with_every_look_is_not_recorded_for_ever() -> None:
+    dates = decide(clock(SEEN - HOUR))
+    for hour in range(30):
+        now = SEEN + hour * HOUR
+        dates = reconsider(dates, decide(clock(now), seen=now), first_seen=SEEN, now=now)
+    assert dates.published == SEEN - HOUR
+    assert [later.at for later in dates.later] == [SEEN + hour * HOUR for hour in range(30 - MOST_LATER, 30)]
+
+
+def test_dates_of_change_and_labels_are_not_recorded() -> None:
+    now = SEEN + HOUR
+    new = decide(clock(SEEN - HOUR, Origin.UPDATED), label(SEEN - HOUR, SEEN), clock(SEEN - HOUR), seen=now)
+    dates = reconsider(decide(clock(SEEN - HOUR)), new, first_seen=SEEN, now=now)
+    assert dates.later == ()
+
+
+def test_a_label_narrows_as_it_ages_and_moves_nothing() -> None:
+    old = decide(label(SEEN - 3 * HOUR, SEEN - 1.5 * HOUR), absent_at=None)
+    now = SEEN + 40 * MINUTE
+    aged = decide(label(now - 4 * HOUR, now - 2.5 * HOUR), seen=now)
+    dates = reconsider(old, aged, first_seen=SEEN, now=now)
+    assert (dates.earliest, dates.latest) == (SEEN - 3 * HOUR, now - 2.5 * HOUR)
+    assert replace(dates, latest=old.latest) == old
+    too_late = SEEN + DAY + SECOND
+    assert reconsider(old, aged, first_seen=SEEN, now=too_late) == old
+
+
+def test_a_label_that_contradicts_the_first_is_not_heard() -> None:
+    old = decide(label(SEEN - 3 * HOUR, SEEN - 1.5 * HOUR), absent_at=None)
+    fresh = decide(label(SEEN - HOUR, SEEN), seen=SEEN + HOUR)
+    assert reconsider(old, fresh, first_seen=SEEN, now=SEEN + HOUR) == old
+
+
+def test_a_label_that_is_gone_leaves_the_interval() -> None:
+    old = decide(label(SEEN - 3 * HOUR, SEEN - 1.5 * HOUR), absent_at=None)
+    assert reconsider(old, decide(), first_seen=SEEN, now=SEEN + HOUR) == old
+
+
+# rule 7: a learned shift
+
+
+@pytest.mark.parametrize(
+    ("written", "absent_at", "published", "zone"),
+    [
+        pytest.param(7 * HOUR, SEEN - 15 * MINUTE, SEEN, ZoneOrigin.LEARNED, id="mended"),
+        pytest.param(
+            4 * HOUR, SEEN - 15 * MINUTE, SEEN - 3 * HOUR, ZoneOrigin.LEARNED, id="mended, and late"
+        ),
+        pytest.param(
+            -5 * MINUTE, SEEN - 15 * MINUTE, SEEN - 5 * MINUTE, ZoneOrigin.OFFSET, id="plainly right as it is"
+        ),
+        pytest.param(-HOUR, SEEN - 9 * HOUR, SEEN - 8 * HOUR, ZoneOrigin.LEARNED, id="after a long silence"),
+        pytest.param(7 * HOUR, None, SEEN, ZoneOrigin.LEARNED, id="never collected before"),
+    ],
+)
+def test_a_learned_shift_is_undone(
+    written: timedelta, absent_at: datetime | None, published: datetime, zone: ZoneOrigin
+) -> None:
+    dates = decide(clock(SEEN + written), absent_at=absent_at, shift=7 * HOUR)
+    assert (dates.published, dates.zone, dates.flags) == (published, zone, ())
+    assert dates.candidates == (clock(SEEN + written),)
+
+
+@pytest.mark.parametrize(
+    "candidate", [label(SEEN - 2 * HOUR, SEEN - HOUR), day(SEEN - 8 * HOUR)], ids=["label", "day"]
+)
+def test_only_clock_times_are_shifted(candidate: Candidate) -> None:
+    assert decide(candidate, shift=7 * HOUR) == decide(candidate)
+
+
+def test_the_exact_date_is_the_best_clock_time_that_is_no_label() -> None:
+    assert exact([label(SEEN - HOUR, SEEN), day(SEEN - 8 * HOUR), unreadable()]) is None
+    assert exact([day(SEEN - 8 * HOUR), minute(SEEN - HOUR), clock(SEEN)]) == clock(SEEN).reading
 
 
 # what no example can say
@@ -326,7 +561,13 @@ def test_a_long_lived_story_is_no_conflict() -> None:
 INSTANTS = st.timedeltas(-65 * 365 * DAY, 275 * 365 * DAY).map(lambda ahead: SEEN + ahead)
 READINGS = st.builds(
     lambda earliest, length, precision, zone, relative: Reading(
-        earliest=earliest, latest=earliest + length, precision=precision, zone=zone, relative=relative
+        earliest=earliest,
+        latest=earliest + length,
+        precision=precision,
+        zone=zone,
+        relative=relative,
+        offset=None if relative else timedelta(hours=7),
+        likely=earliest + length / 3 if relative else None,
     ),
     INSTANTS | st.timedeltas(-3 * DAY, 3 * DAY).map(lambda ahead: SEEN + ahead),
     st.timedeltas(timedelta(0), 2 * DAY),
@@ -337,7 +578,7 @@ READINGS = st.builds(
 CANDIDATES = st.lists(
     st.builds(
         Candidate,
-        claim=st.builds(Claim, origin=st.sampled_from(Origin), text=st.just("as written")),
+        claim=st.builds(Claim, origin=st.sampled_from(Origin), text=st.text("abc", max_size=2)),
         reading=st.none() | READINGS,
     ),
     max_size=5,
@@ -377,7 +618,7 @@ def test_settling_twice_changes_nothing(
 ) -> None:
     """Our own feed, collected by another of us at the same instant, keeps its dates."""
     once = decide(*candidates, place=place, absent_at=absent_at, future=future)
-    again = decide(exact(once.published), place=place, absent_at=absent_at, future=future)
+    again = decide(clock(once.published), place=place, absent_at=absent_at, future=future)
     assert (again.published, again.hold_until) == (once.published, once.hold_until)
     assert again.flags == ()
 
@@ -385,3 +626,35 @@ def test_settling_twice_changes_nothing(
 @given(candidates=CANDIDATES, place=PLACES)
 def test_a_place_further_down_is_never_later(candidates: list[Candidate], place: int) -> None:
     assert decide(*candidates, place=place + 1).published <= decide(*candidates, place=place).published
+
+
+@given(
+    first=CANDIDATES,
+    then=CANDIDATES,
+    place=PLACES,
+    absent_at=ABSENT,
+    after=st.timedeltas(timedelta(0), 2 * DAY),
+    shift=st.sampled_from([timedelta(0), HOUR, 7 * HOUR]),
+)
+def test_whatever_comes_later_a_date_moves_once_at_most_and_never_ahead(
+    *,
+    first: list[Candidate],
+    then: list[Candidate],
+    place: int,
+    absent_at: datetime | None,
+    after: timedelta,
+    shift: timedelta,
+) -> None:
+    now = SEEN + after
+    old = decide(*first, place=place, absent_at=absent_at, shift=shift)
+    new = decide(*then, place=place, seen=now, shift=shift)
+    once = reconsider(old, new, first_seen=SEEN, now=now)
+    assert once.published <= once.updated
+    assert once.published <= SEEN
+    assert once.updated >= old.updated
+    assert (once.published == old.published) or once.upgrade == Upgrade(at=now, before=old.published)
+    twice = reconsider(once, decide(*first, *then, seen=now), first_seen=SEEN, now=now)
+    assert once.upgrade is None or (twice.published, twice.upgrade) == (once.published, once.upgrade)
+    assert len(twice.later) <= MOST_LATER
+    for dates in (once, twice):
+        assert dates.chosen is None or dates.chosen < len(dates.candidates)

@@ -209,7 +209,7 @@ def test_the_date_is_explained_by_the_copy_that_gave_it(newsroom: Newsroom) -> N
 def test_every_kind_of_date_has_its_words(newsroom: Newsroom) -> None:
     for origin in Origin:
         dates = make_dates(NOW, flags=tuple(Flag))
-        [candidate] = dates.candidates
+        candidate = dates.candidates[0]
         claim = replace(candidate.claim, origin=origin)
         item = make_item(
             "pelabuhan", "A", NOW, dates=replace(dates, candidates=(replace(candidate, claim=claim),))

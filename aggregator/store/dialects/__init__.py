@@ -23,6 +23,7 @@ class Dialect:
     insert: Callable[..., Any]  #: an ``INSERT`` that knows ``on_conflict_do_update``
     engine: Callable[[URL], Engine]  #: an engine with the right settings for every connection
     lock: Callable[[Connection], None]  #: make the open transaction the only writing one
+    there: Callable[[URL], bool]  #: tell whether there is a database, or a server to ask for it
 
 
 def dialect(name: str) -> Dialect:

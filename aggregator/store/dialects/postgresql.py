@@ -29,4 +29,8 @@ def _lock(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": WRITER})
 
 
-DIALECT = Dialect(insert=insert, engine=_engine, lock=_lock)
+def _there(_url: URL) -> bool:
+    return True
+
+
+DIALECT = Dialect(insert=insert, engine=_engine, lock=_lock, there=_there)

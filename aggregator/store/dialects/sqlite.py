@@ -55,4 +55,8 @@ def _lock(_connection: Connection) -> None:
     """Do nothing: ``BEGIN IMMEDIATE`` holds the lock already."""
 
 
-DIALECT = Dialect(insert=insert, engine=_engine, lock=_lock)
+def _there(url: URL) -> bool:
+    return bool(url.database) and Path(url.database or "").is_file()
+
+
+DIALECT = Dialect(insert=insert, engine=_engine, lock=_lock, there=_there)
