@@ -71,6 +71,10 @@ def _fill(shown: dict[str, Any], category: Category) -> None:
         written["url"] = _masked(source.url)
         written["timezone"] = str(source.timezone)
         written["keep"] = values.spell_duration(source.keep)
+        written["article"] = source.article
+        written["zone_fix"] = values.spell_zone_fix(
+            source.zone_fix or ("auto" if source.learn_zone else "off")
+        )
         written["headers"] = dict.fromkeys(source.headers, MASK)
         if source.every:
             written["every"] = values.spell_duration(source.every)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from datetime import date, timedelta, timezone
+from datetime import date, timedelta, timezone, tzinfo
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Network: TypeAlias = IPv4Network | IPv6Network
-ZoneFix: TypeAlias = Literal["off", "auto"] | ZoneInfo | timezone
+ZoneFix: TypeAlias = Literal["off", "auto"] | tzinfo
 
 LONGEST = timedelta(days=3650)
 DURATION = r"[0-9]{1,9}[smhd]"

@@ -48,7 +48,12 @@ class ItemReader(Room):
         column = tables.items.c
         query = (
             select(tables.items)
-            .where(column.source_id == source, column.awaits_page.is_(True), column.first_seen_at >= since)
+            .where(
+                column.source_id == source,
+                column.awaits_page.is_(True),
+                column.first_seen_at >= since,
+                column.gone_at.is_(None),
+            )
             .order_by(column.published_at.desc(), column.id)
             .limit(limit)
         )
@@ -78,6 +83,8 @@ class ItemReader(Room):
 
     def stories_named(self, name: str, canonical_url: str) -> list[Story]:
         """Return the stories that ``name`` may mean: by id, page, address, or key of one of their copies."""
+        if not name:
+            return []  # many items have no upstream id
         story, item = tables.stories.c, tables.items.c
         meant = [item.key == name, item.upstream_id == name, item.link == name]
         if canonical_url:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.rules import audit
 from aggregator.rules.cluster import dated_by
-from aggregator.web.moments import Moment, moment
+from aggregator.web.moments import Moment, length, moment
 from aggregator.web.provenance import Explainer, Explanation
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Desk:
         )
         said = [
             (words.zone_ahead if verdict.sure else words.zone_behind).format(
-                hours=audit.spell_hours(verdict.shift), written=written, offset=audit.spell(verdict.offset)
+                hours=length(verdict.shift, words), written=written, offset=audit.spell(verdict.offset)
             ),
             words.zone_mended if verdict.sure and source.learn_zone else "",
             words.zone_write.format(source=source.id),

@@ -53,6 +53,13 @@ def moment(instant: datetime, *, now: datetime, zone: ZoneInfo, words: Words) ->
     )
 
 
+def length(span: timedelta, words: Words) -> str:
+    """Return how long ``span`` is, either way, in hours and minutes."""
+    hours, minutes = divmod(abs(span) // _MINUTE, 60)
+    parts = ((hours, words.hours), (minutes, words.minutes))
+    return " ".join(f"{count} {one if count == 1 else many}" for count, (one, many) in parts if count)
+
+
 def _age(since: timedelta, words: Words) -> str:
     """Return how long ago something was, rounded down; empty beyond a week either way."""
     distance = abs(since)

@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.model.item import Flag, Precision, ZoneOrigin
-from aggregator.rules.audit import spell_hours
 from aggregator.rules.timestamps import is_label
-from aggregator.web.moments import moment
+from aggregator.web.moments import length, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +98,7 @@ class Explainer:
             if dates.zone is ZoneOrigin.LEARNED and (shift := chosen.earliest - dates.earliest) > timedelta(
                 0
             ):
-                yield words.mended.format(hours=spell_hours(shift))
+                yield words.mended.format(hours=length(shift, words))
             if is_label(chosen) and (dates.earliest, dates.latest) != (chosen.earliest, chosen.latest):
                 yield words.narrowed.format(between=self._between(dates.earliest, dates.latest))
         if dates.upgrade:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,6 +126,35 @@ def test_a_full_configuration(loads: Loads) -> None:
     assert (ship.every, ship.keep) == (timedelta(hours=1), timedelta(days=30))
     (one,) = news.sources
     assert (one.kind, one.every, one.timezone.key) == (Kind.JSON, timedelta(minutes=5), "Asia/Jakarta")
+
+
+def test_what_is_said_of_dates_is_taken_over_from_the_category_and_from_the_defaults(loads: Loads) -> None:
+    settings = loads("""\
+service: {timezone: Asia/Jakarta}
+defaults: {article: true, zone_fix: auto}
+categories:
+  one:
+    article: false
+    zone_fix: +08:00
+    sources:
+      - {id: a, url: "https://a.example.id/"}
+      - {id: b, url: "https://b.example.id/", article: true, zone_fix: off}
+      - {id: c, url: "https://c.example.id/", zone_fix: Europe/Berlin, article: "${ARTICLE}"}
+      - {id: d, url: "https://d.example.id/", zone_fix: "-03:30"}
+  two: {sources: [{id: e, url: "https://e.example.id/"}]}
+""", {"ARTICLE": "true"})  # fmt: skip
+    told = {
+        source.id: (source.article, source.learn_zone, source.zone_fix)
+        for category in settings.categories
+        for source in category.sources
+    }
+    assert told == {
+        "a": (False, False, timezone(timedelta(hours=8))),
+        "b": (True, False, None),
+        "c": (True, False, ZoneInfo("Europe/Berlin")),
+        "d": (False, False, timezone(-timedelta(hours=3, minutes=30))),
+        "e": (True, True, None),
+    }
 
 
 def test_secrets_are_not_in_the_settings_repr(loads: Loads) -> None:

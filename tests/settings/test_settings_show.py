@@ -70,10 +70,25 @@ def test_what_is_inherited_is_filled_in(shown: Callable[..., dict[str, Any]]) ->
     assert "every" not in news["sources"][0]
     assert (more["title"], more["every"], more["sources"][0]["every"]) == ("more", "15m", "1h")
     assert (more["sources"][0]["timezone"], more["sources"][0]["keep"]) == ("Asia/Jakarta", "90d")
+    assert (news["sources"][0]["article"], news["sources"][0]["zone_fix"]) == (False, "off")
     assert told["feeds"] == {
         "all": {"categories": "*", "title": "News", "description": "News", "limit": 100},
         "some": {"categories": ["more"], "title": "some", "description": "some · News", "limit": 100},
     }
+
+
+@pytest.mark.parametrize("written", ["off", "auto", "+07:00", "-09:30", "+00:00", "Europe/Berlin"])
+def test_what_is_done_about_zones_is_shown_as_written(
+    shown: Callable[..., dict[str, Any]], written: str
+) -> None:
+    told = shown(
+        "service: {timezone: Asia/Jakarta}\n"
+        f"defaults: {{zone_fix: {written}}}\n"
+        "categories: {news: {sources: [{id: one, url: 'https://one.example.id/'}]}}\n"
+    )
+    assert told["defaults"]["zone_fix"] == written
+    assert told["categories"]["news"]["sources"][0]["zone_fix"] == written
+    assert shown(json.dumps(told)) == told
 
 
 def test_the_effective_configuration_is_one_that_loads_to_the_same(

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from aggregator.errors import ConfigError, StoreError
-from aggregator.store import open_store
-from aggregator.store.engine import VERSIONS, Database
+from aggregator.store import open_store, peek
+from aggregator.store.engine import MIGRATIONS, VERSIONS, Database
 from aggregator.store.tables import metadata
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from aggregator.store import SqlStore
+
+
+#: Rows as the first version wrote them.
+FIRST = """
+INSERT INTO sources VALUES
+    ('antara', 'https://k.id/', 1, 1, 1, 1, 'fetched', '', 0, '', '', '', 'Antara', '', 3);
+INSERT INTO stories VALUES ('x', 'slug', 1732087800000000, 1732087800000000, 'antara', 'id:1', NULL, false);
+INSERT INTO items VALUES (1, 'antara', 'id:1', 'x', '1', '', 'https://k.id/1', 'Kapal', '', '', '{}',
+    '{"candidates": [["text", "2 jam lalu", 1732080600000000, 1732086000000000, "hour", "none", true]],
+      "chosen": 0, "precision": "hour", "zone": "none",
+      "earliest": 1732080600000000, "latest": 1732086000000000}',
+    1732087800000000, 1732087800000000, 1732087800000000, NULL, 'raw', 'content', 0)
+"""
 
 
 def test_the_migrations_build_the_tables(store: SqlStore) -> None:
@@ -33,6 +47,51 @@ def test_upgrading_twice_does_nothing(url: str) -> None:
         assert database.upgrade()
         assert not database.upgrade()
         assert database.version() == VERSIONS[-1]
+
+
+def test_what_the_first_version_stored_is_kept(url: str) -> None:
+    with closing(Database(url)) as database:
+        with database.writing() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0001")
+            for statement in FIRST.split(";"):
+                connection.execute(text(statement))
+        assert database.upgrade()
+    with closing(open_store(url)) as store:
+        [story] = store.stories_named("x", "")
+        [candidate] = story.shown.dates.candidates
+        assert candidate.claim.text == "2 jam lalu"
+        assert candidate.reading is not None
+        assert (candidate.reading.relative, candidate.reading.likely, candidate.reading.offset) == (
+            True,
+            None,
+            None,
+        )
+        assert (story.shown.awaits_page, story.shown.dates.later) == (False, ())
+        assert store.states()["antara"].residuals == ()
+
+
+def test_a_look_at_a_database_neither_makes_nor_changes_it(url: str) -> None:
+    assert peek(url) is None
+    path = make_url(url).database or ""
+    assert not path.endswith(".db") or not Path(path).exists()
+    open_store(url).close()
+    store = peek(url)
+    assert store is not None
+    with closing(store):
+        assert store.states() == {}
+        with store.database.writing() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert peek(url) is None
+    with closing(Database(url)) as database:
+        assert database.version() == "0001"
+
+
+def test_a_look_at_a_database_that_does_not_answer_says_so() -> None:
+    with pytest.raises(StoreError, match=r"127\.0\.0\.1:1"):
+        peek("postgresql+psycopg://someone@127.0.0.1:1/news")
 
 
 def test_two_that_start_at_once_both_start(url: str) -> None:

@@ -17,14 +17,17 @@ from aggregator.model.item import (
     Enclosure,
     Flag,
     Known,
+    Later,
     Origin,
     Person,
     Precision,
     Reading,
+    Upgrade,
     ZoneOrigin,
 )
-from aggregator.model.source import SourceState, Validators
+from aggregator.model.source import Residual, SourceState, Validators
 from aggregator.rules.cluster import found
+from aggregator.rules.ids import slug
 from tests.making import NOW, a_source, an_item
 
 if TYPE_CHECKING:
@@ -62,6 +65,17 @@ RICH = an_item(
                     precision=Precision.HOUR,
                     zone=ZoneOrigin.NONE,
                     relative=True,
+                    likely=NOW - 2 * HOUR,
+                ),
+            ),
+            Candidate(
+                claim=Claim(origin=Origin.JSON_LD, text="2024-11-20T10:00:00-09:30"),
+                reading=Reading(
+                    earliest=NOW,
+                    latest=NOW,
+                    precision=Precision.SECOND,
+                    zone=ZoneOrigin.OFFSET,
+                    offset=timedelta(hours=-9.5),
                 ),
             ),
         ),
@@ -71,7 +85,15 @@ RICH = an_item(
         earliest=NOW - 3 * HOUR,
         latest=NOW - HOUR,
         flags=(Flag.UNREADABLE, Flag.CONFLICT),
+        upgrade=Upgrade(at=NOW, before=NOW - 2 * HOUR),
+        later=(
+            Later(
+                at=NOW + HOUR,
+                candidate=Candidate(claim=Claim(origin=Origin.PUBLISHED, text="segera"), reading=None),
+            ),
+        ),
     ),
+    awaits_page=True,
 )
 
 
@@ -93,6 +115,36 @@ class TestItems:
     def test_an_item_comes_back_as_it_went_in(self, store: SqlStore) -> None:
         put(store, RICH)
         assert story_of(store, RICH).shown == RICH
+
+    def test_which_items_wait_for_a_look_at_their_page(self, store: SqlStore) -> None:
+        waiting = [
+            an_item(
+                key=f"id:{hours}",
+                first_seen=NOW - hours * HOUR,
+                published=NOW - hours * HOUR,
+                awaits_page=True,
+            )
+            for hours in range(5)
+        ]
+        put(store, *waiting, an_item(key="id:seen"), an_item("other", "id:other", awaits_page=True))
+        with store.writing() as transaction:
+            transaction.mark_gone("antara", present=["id:0", "id:2", "id:3", "id:4"], at=NOW)
+        found = store.awaiting_page("antara", since=NOW - 3 * HOUR, limit=9)
+        assert [item.key for item in found] == ["id:0", "id:2", "id:3"]
+        assert found[0] == waiting[0]
+        assert [item.key for item in store.awaiting_page("antara", since=NOW - 3 * HOUR, limit=1)] == ["id:0"]
+
+    def test_stories_by_whatever_names_them(self, store: SqlStore) -> None:
+        put(store, RICH, an_item("other", "id:copy", link="https://other.id/2"), story="tag:x,2024:both")
+        put(store, an_item(key="url:https://k.id/3", canonical_url="https://k.id/3"))
+        for name in ("tag:x,2024:both", slug("tag:x,2024:both"), "id:copy", "copy", "https://other.id/2"):
+            [story] = store.stories_named(name, "")
+            assert (story.id, len(story.others)) == ("tag:x,2024:both", 1), name
+        assert [story.shown.key for story in store.stories_named("x", "https://k.id/3")] == [
+            "url:https://k.id/3"
+        ]
+        assert store.stories_named("nothing", "") == []
+        assert store.stories_named("", "") == []
 
     def test_what_is_known_of_keys(self, store: SqlStore) -> None:
         put(store, an_item(key="id:1"), an_item("other", "id:2"))
@@ -227,6 +279,10 @@ class TestSources:
             body_hash="abc",
             title="Antara",
             home="https://antara.example.id/",
+            residuals=(
+                Residual(ahead=7 * HOUR, gap=HOUR / 6, offset=0 * HOUR, zoneless=False, mark="abc"),
+                Residual(ahead=-HOUR / 60, gap=HOUR / 4, offset=-3.5 * HOUR, zoneless=True, mark="d"),
+            ),
         )
         with store.writing() as transaction:
             transaction.put_states([state])

@@ -10,7 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aggregator.model.item import Enclosure, Flag, Origin, Person, Precision, ZoneOrigin
+from aggregator.model.item import (
+    Candidate,
+    Claim,
+    Enclosure,
+    Flag,
+    Later,
+    Origin,
+    Person,
+    Precision,
+    Reading,
+    Upgrade,
+    ZoneOrigin,
+)
+from aggregator.model.source import Residual
+from aggregator.rules.audit import mark
 from tests.making import a_feed
 from tests.web.newsroom import NOW, make_dates, make_item, make_story
 
@@ -196,6 +210,135 @@ def test_why_this_date(newsroom: Newsroom, changes: dict[str, Any], words: str) 
     item = make_item("pelabuhan", "Kapal tiba", NOW, dates=make_dates(NOW, **changes))
     newsroom.store.stories[0] = make_story("satu", item)
     assert words in newsroom.ask("/items/satu").text
+
+
+def label(earliest: datetime, latest: datetime) -> Candidate:
+    reading = Reading(
+        earliest=earliest, latest=latest, precision=Precision.HOUR, zone=ZoneOrigin.NONE, relative=True
+    )
+    return Candidate(claim=Claim(origin=Origin.TEXT, text="2 hours ago"), reading=reading)
+
+
+HOUR = timedelta(hours=1)
+DAY = Candidate(
+    claim=Claim(origin=Origin.URL, text="2024-11-20"),
+    reading=Reading(
+        earliest=datetime(2024, 11, 19, 17, tzinfo=UTC),
+        latest=datetime(2024, 11, 20, 16, 59, 59, tzinfo=UTC),
+        precision=Precision.DAY,
+        zone=ZoneOrigin.SOURCE,
+        offset=7 * HOUR,
+    ),
+)
+UNREAD = Candidate(claim=Claim(origin=Origin.UPDATED, text="<b>segera</b>"), reading=None)
+
+
+def test_every_date_that_was_considered_is_shown(newsroom: Newsroom) -> None:
+    newsroom.site = replace(newsroom.site, language="en")
+    span = label(NOW - 3 * HOUR, NOW - 1.5 * HOUR)
+    dates = make_dates(NOW - 2 * HOUR, candidates=(span, DAY, UNREAD), chosen=0, zone=ZoneOrigin.NONE)
+    newsroom.store.stories[0] = make_story("satu", make_item("pelabuhan", "Kapal", NOW, dates=dates))
+    page = newsroom.ask("/items/satu").text
+    assert (
+        "<strong>taken</strong> <q>2 hours ago</q>, the date that its page shows: between Wednesday, "
+        "20 November 2024, 13:30 WIB and Wednesday, 20 November 2024, 15:00 WIB"
+    ) in page
+    assert (
+        "<li><q>2024-11-20</q>, the day in the article&#39;s address: Wednesday, 20 November 2024</li>"
+        in page
+    )
+    assert "<q>&lt;b&gt;segera&lt;/b&gt;</q>, the date of the last change in its feed: no date" in page
+    assert "First seen here: Wednesday, 20 November 2024, 14:30 WIB." in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param(
+            {
+                "candidates": (label(NOW - 3 * HOUR, NOW - HOUR),),
+                "earliest": NOW - 2 * HOUR,
+                "latest": NOW - HOUR,
+            },
+            "By what its page has said since, it was published between Wednesday, 20 November 2024, 14:30",
+            id="narrowed",
+        ),
+        pytest.param(
+            {"zone": ZoneOrigin.LEARNED, "earliest": NOW - 7 * HOUR, "latest": NOW - 7 * HOUR},
+            "The source marks its times 7 hours too late; that was put right.",
+            id="mended",
+        ),
+        pytest.param(
+            {"upgrade": Upgrade(at=NOW, before=NOW - HOUR)},
+            "16:30 WIB it was published as of Wednesday, 20 November 2024, 15:30 WIB; then the better date",
+            id="upgraded",
+        ),
+        pytest.param(
+            {"later": (Later(at=NOW, candidate=UNREAD),)},
+            "20 November 2024, 16:30 WIB the source also wrote “&lt;b&gt;segera&lt;/b&gt;”, which changed",
+            id="later",
+        ),
+        pytest.param(
+            {"flags": (Flag.FUTURE,)},
+            "That was still to come when the story was first seen here",
+            id="not believed",
+        ),
+    ],
+)
+def test_what_happened_to_a_date_is_told(newsroom: Newsroom, changes: dict[str, Any], words: str) -> None:
+    newsroom.site = replace(newsroom.site, language="en")
+    item = make_item("pelabuhan", "Kapal", NOW, dates=make_dates(NOW, **changes))
+    newsroom.store.stories[0] = make_story("satu", item)
+    assert words in newsroom.ask("/items/satu").text
+
+
+@pytest.mark.parametrize(
+    ("language", "changes", "hours", "zoneless", "words"),
+    [
+        pytest.param(
+            "en",
+            {},
+            7,
+            False,
+            "Its dates run 7 hours ahead of the clock: they are marked +00:00, and are really those of "
+            "+07:00. To mend it, write under “id: kawat”: <code>zone_fix: &#34;+07:00&#34;</code>",
+            id="proven",
+        ),
+        pytest.param(
+            "en", {"learn_zone": True}, 7, False, "New stories are mended by themselves.", id="mended"
+        ),
+        pytest.param(
+            "en",
+            {},
+            -7,
+            True,
+            "they name no zone and were read in Asia/Jakarta. Either it publishes that late, or its clock",
+            id="suggested",
+        ),
+        pytest.param(
+            "id", {}, 7, False, "Tanggalnya 7 jam mendahului waktu sekarang: ditandai +00:00", id="Indonesian"
+        ),
+    ],
+)
+def test_the_status_page_says_which_source_writes_a_wrong_zone(
+    newsroom: Newsroom, language: str, changes: dict[str, Any], hours: int, words: str, *, zoneless: bool
+) -> None:
+    newsroom.site = replace(newsroom.site, language=language)
+    [category, *others] = newsroom.categories
+    [source, *rest] = category.sources
+    source = replace(source, **changes)
+    newsroom.categories = [replace(category, sources=(source, *rest)), *others]
+    seen = Residual(
+        ahead=hours * HOUR,
+        gap=HOUR / 6,
+        offset=0 * HOUR if hours > 0 else 7 * HOUR,
+        zoneless=zoneless,
+        mark=mark(source),
+    )
+    assert "advice" not in newsroom.ask("/status").text
+    state = replace(newsroom.store.source_states[source.id], residuals=(seen,) * 8)
+    newsroom.store.source_states[source.id] = state
+    assert words in newsroom.ask("/status").text
 
 
 def test_the_date_is_explained_by_the_copy_that_gave_it(newsroom: Newsroom) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import aggregator.web
 from aggregator.web.cards import http
-from aggregator.web.moments import moment
+from aggregator.web.moments import length, moment
 from aggregator.web.words import ENGLISH, INDONESIAN, Words, words_for
 
 NOW = datetime(2024, 11, 20, 7, 30, tzinfo=UTC)
@@ -117,3 +117,17 @@ def test_brief_is_the_time_of_today_and_the_day_before_that() -> None:
 )
 def test_http(url: str, *, kept: bool) -> None:
     assert http(url) == (url if kept else "")
+
+
+@pytest.mark.parametrize(
+    ("span", "english", "indonesian"),
+    [
+        (timedelta(hours=7), "7 hours", "7 jam"),
+        (timedelta(hours=-1), "1 hour", "1 jam"),
+        (timedelta(hours=5, minutes=30), "5 hours 30 minutes", "5 jam 30 menit"),
+        (timedelta(minutes=1), "1 minute", "1 menit"),
+    ],
+)
+def test_length(span: timedelta, english: str, indonesian: str) -> None:
+    assert length(span, ENGLISH) == english
+    assert length(span, INDONESIAN) == indonesian
