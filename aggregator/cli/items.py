@@ -14,7 +14,7 @@ from aggregator.errors import ConfigError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.model.item import Candidate, Item
+    from aggregator.model.item import Item
     from aggregator.model.source import SourceId
     from aggregator.model.story import Story
     from aggregator.settings import Settings
@@ -118,12 +118,14 @@ def _as_data(story: Story, explainer: Explainer, titles: dict[SourceId, str]) ->
 
 
 def _dates(item: Item) -> dict[str, Any]:
+    from aggregator.render.provenance import considered
+
     dates = item.dates
     return {
         "first_seen": item.first_seen.isoformat(),
         "published": dates.published.isoformat(),
         "updated": dates.updated.isoformat(),
-        "considered": [_candidate(candidate) for candidate in dates.candidates],
+        "considered": [considered(candidate) for candidate in dates.candidates],
         "chosen": dates.chosen,
         "precision": dates.precision,
         "zone": dates.zone,
@@ -132,20 +134,5 @@ def _dates(item: Item) -> dict[str, Any]:
         "flags": dates.flags,
         "upgrade": dates.upgrade
         and {"at": dates.upgrade.at.isoformat(), "before": dates.upgrade.before.isoformat()},
-        "later": [{"at": later.at.isoformat(), **_candidate(later.candidate)} for later in dates.later],
-    }
-
-
-def _candidate(candidate: Candidate) -> dict[str, Any]:
-    claim, reading = candidate.claim, candidate.reading
-    if reading is None:
-        return {"origin": claim.origin, "text": claim.text, "read": False}
-    return {
-        "origin": claim.origin,
-        "text": claim.text,
-        "read": True,
-        "earliest": reading.earliest.isoformat(),
-        "latest": reading.latest.isoformat(),
-        "precision": reading.precision,
-        "zone": reading.zone,
+        "later": [{"at": later.at.isoformat(), **considered(later.candidate)} for later in dates.later],
     }

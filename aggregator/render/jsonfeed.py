@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.render.format import Format
 from aggregator.render.printable import UNKNOWN_TYPE, printable, text
+from aggregator.render.provenance import considered
 
 if TYPE_CHECKING:
     from aggregator.model.feed import Credit, Edition, Entry, Provenance
-    from aggregator.model.item import Candidate
 
 
 def render(edition: Edition) -> bytes:
@@ -65,7 +65,7 @@ def _dates(dates: Provenance) -> dict[str, Any]:
         {
             "source": dates.source,
             "first_seen": dates.first_seen.isoformat(),
-            "considered": [_considered(candidate) for candidate in dates.candidates],
+            "considered": [considered(candidate) for candidate in dates.candidates],
             "chosen": dates.chosen,
             "precision": dates.precision,
             "zone": dates.zone,
@@ -73,15 +73,6 @@ def _dates(dates: Provenance) -> dict[str, Any]:
             "upgraded": dates.upgraded_at and dates.upgraded_at.isoformat(),
         }
     )
-
-
-def _considered(candidate: Candidate) -> dict[str, Any]:
-    claim, reading = candidate.claim, candidate.reading
-    said = {"origin": claim.origin, "text": claim.text}
-    if reading is None:
-        return said
-    interval = {"earliest": reading.earliest.isoformat(), "latest": reading.latest.isoformat()}
-    return said | interval | {"precision": reading.precision, "zone": reading.zone}
 
 
 def _credit(credit: Credit) -> dict[str, Any]:

@@ -8,154 +8,43 @@ ignored: a filter that silently does nothing is worse than none. Every field has
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    WithJsonSchema,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from aggregator.settings.forms import (
+    Abbreviation,
+    CategoryNames,
+    Cron,
+    DatabaseUrl,
+    Day,
+    Duration,
+    EngineName,
+    FutureName,
+    HeaderName,
+    HeaderValue,
+    KindName,
+    Language,
+    Limit,
+    Listen,
+    Name,
+    Network,
+    Offset,
+    Parameter,
+    PerHost,
+    Priority,
+    SiteUrl,
+    Size,
+    Text,
+    Timeout,
+    Truth,
+    Url,
+    Zone,
+    ZoneFix,
 )
-
-from aggregator.settings import values
-from aggregator.settings.cron import cron
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-#: Ends every pattern of the JSON Schema: a variable may stand for any part of a value.
-OR_VARIABLE = r"|\$\{"
-
-
-def _written(words: str, pattern: str = "", **keywords: Any) -> WithJsonSchema:
-    """Describe a value for editors: ``words`` name its type; variables may stand for any part of it."""
-    if pattern:
-        keywords["pattern"] = f"^({pattern})${OR_VARIABLE}"
-    return WithJsonSchema({"type": "string", "title": words, **keywords})
-
-
-def _number(words: str, least: int, most: int) -> WithJsonSchema:
-    """Describe a whole number for editors; a variable may stand for it."""
-    bounds = {"type": "integer", "minimum": least, "maximum": most}
-    return WithJsonSchema({"title": words, "anyOf": [bounds, {"type": "string", "pattern": r"\$\{"}]})
-
-
-_SPELL_DURATION = PlainSerializer(values.spell_duration)
-
-Text: TypeAlias = Annotated[str, PlainValidator(values.text), _written("text", minLength=1)]
-Name: TypeAlias = Annotated[str, PlainValidator(values.name), _written("name", values.NAME)]
-Duration: TypeAlias = Annotated[
-    timedelta,
-    PlainValidator(values.duration),
-    _SPELL_DURATION,
-    _written("duration", values.DURATION, examples=["15m"]),
-]
-Timeout: TypeAlias = Annotated[
-    timedelta,
-    PlainValidator(partial(values.duration, most=timedelta(hours=1))),
-    _SPELL_DURATION,
-    _written("duration", values.DURATION, examples=["30s"]),
-]
-Size: TypeAlias = Annotated[
-    int,
-    PlainValidator(values.size),
-    PlainSerializer(values.spell_size),
-    _written("size", values.SIZE, examples=["10MB"]),
-]
-Limit: TypeAlias = Annotated[
-    int, PlainValidator(partial(values.whole, least=1, most=1000)), _number("number", 1, 1000)
-]
-PerHost: TypeAlias = Annotated[
-    int, PlainValidator(partial(values.whole, least=1, most=32)), _number("number", 1, 32)
-]
-Priority: TypeAlias = Annotated[
-    int, PlainValidator(partial(values.whole, least=-1000, most=1000)), _number("number", -1000, 1000)
-]
-Zone: TypeAlias = Annotated[
-    ZoneInfo,
-    PlainValidator(values.zone),
-    PlainSerializer(str),
-    _written("time zone", examples=["Asia/Jakarta"]),
-]
-Language: TypeAlias = Annotated[
-    str, PlainValidator(values.language), _written("language", values.LANGUAGE, examples=["id"])
-]
-Url: TypeAlias = Annotated[str, PlainValidator(values.url), _written("address", r"https?://.+")]
-SiteUrl: TypeAlias = Annotated[str, PlainValidator(values.site_url), _written("address", r"https?://[^?#]+")]
-Listen: TypeAlias = Annotated[
-    tuple[str, int],
-    PlainValidator(values.listen),
-    PlainSerializer(values.spell_listen),
-    _written("host:port", r".+:[0-9]{1,5}", examples=["127.0.0.1:8080"]),
-]
-DatabaseUrl: TypeAlias = Annotated[
-    str,
-    PlainValidator(values.database_url),
-    _written("database address", r"(sqlite:///|postgresql\+psycopg://).+"),
-]
-Network: TypeAlias = Annotated[
-    values.Network,
-    PlainValidator(values.network),
-    PlainSerializer(str),
-    _written("range of addresses", examples=["10.0.0.0/8"]),
-]
-Day: TypeAlias = Annotated[
-    str, PlainValidator(values.day), _written("day", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", examples=["2024-01-01"])
-]
-Cron: TypeAlias = Annotated[str, PlainValidator(cron), _written("cron", examples=["*/10 6-22 * * *"])]
-Parameter: TypeAlias = Annotated[
-    str, PlainValidator(values.parameter), _written("parameter", values.PARAMETER, examples=["ref", "ad_*"])
-]
-Abbreviation: TypeAlias = Annotated[
-    str, PlainValidator(values.abbreviation), _written("abbreviation", values.ABBREVIATION)
-]
-Offset: TypeAlias = Annotated[str, PlainValidator(values.offset), _written("offset", values.OFFSET)]
-HeaderName: TypeAlias = Annotated[str, PlainValidator(values.header), _written("header", values.HEADER)]
-HeaderValue: TypeAlias = Annotated[str, PlainValidator(values.header_value), _written("text")]
-EngineName: TypeAlias = Annotated[
-    str,
-    PlainValidator(partial(values.one_of, choices=("inprocess",), later=("queue",))),
-    _written("choice", enum=["inprocess"]),
-]
-KindName: TypeAlias = Annotated[
-    str,
-    PlainValidator(partial(values.one_of, choices=("feed", "html", "json", "sitemap", "wordpress"))),
-    _written("choice", enum=["feed", "html", "json", "sitemap", "wordpress"]),
-]
-FutureName: TypeAlias = Annotated[
-    str,
-    PlainValidator(partial(values.one_of, choices=("clamp", "hold"))),
-    _written("choice", enum=["clamp", "hold"]),
-]
-ZoneFix: TypeAlias = Annotated[
-    values.ZoneFix,
-    PlainValidator(values.zone_fix),
-    PlainSerializer(values.spell_zone_fix),
-    _written("off, auto or zone", examples=["auto", "+07:00", "Asia/Jakarta"]),
-]
-Truth: TypeAlias = Annotated[
-    bool,
-    PlainValidator(values.truth),
-    WithJsonSchema(
-        {"title": "true or false", "anyOf": [{"type": "boolean"}, {"type": "string", "pattern": r"\$\{"}]}
-    ),
-]
-CategoryNames: TypeAlias = Annotated[
-    tuple[str, ...],
-    PlainValidator(values.every_or_names),
-    PlainSerializer(values.spell_names),
-    WithJsonSchema(
-        {
-            "title": "names",
-            "anyOf": [{"const": "*"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
-        }
-    ),
-]
 
 #: Keys that a later version will have wherever it is said how a source is read.
 LATER = frozenset({"filters", "gate"})

@@ -7,8 +7,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from aggregator.settings import values
+from aggregator.settings.forms import OR_VARIABLE
 from aggregator.settings.load import load
-from aggregator.settings.shape import OR_VARIABLE, PARTS, Config
+from aggregator.settings.shape import PARTS, Config
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
