@@ -56,7 +56,7 @@ _NAMES = "|".join(sorted(_MONTH, key=len, reverse=True))
 _GLUED = re.compile(rf"(?-i:(?<=[a-z])(?=[A-Z]))({_NAMES})$", re.ASCII | re.IGNORECASE)
 # RFC 822, 5, as RFC 2822, 3.3 amends it, RFC 3339, 5.6, and what people write: whole, with nothing around.
 _CLOCK = r"""(\d{1,2})[:.](\d\d)(?:[:.](\d\d)(?:[.,]\d+)?)? (?:\s?([ap])\.?m\.?)?
-    (?:\s?((?:GMT|UTC)?[+-]\d\d?(?::?\d\d)?|[a-z]{1,4}))?"""
+    (?:\s?((?:GMT|UTC)?[+-]\d\d:?\d\d|(?:GMT|UTC)[+-]\d\d?|[a-z]{1,4}))?"""
 _AFTER_DAY = rf"(?:[\s,|/-]{{1,3}}(?:pukul\s|jam\s|at\s)?{_CLOCK})?"
 _PLAIN = tuple(
     re.compile(pattern + tail, _FLAGS)

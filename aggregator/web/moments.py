@@ -25,6 +25,7 @@ class Moment:
     machine: str  #: for ``<time datetime>``: UTC, whole seconds
     full: str  #: weekday, date, time and zone
     date: str  #: weekday and date
+    clock: str  #: the time of day, and the zone
     brief: str  #: the time of day if it is today, else the day
     age: str  #: ``2 hours ago``, ``in 5 minutes``; beyond a week the day
 
@@ -48,6 +49,7 @@ def moment(instant: datetime, *, now: datetime, zone: ZoneInfo, words: Words) ->
         machine=instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         full=words.full_date.format(**parts),
         date=words.date.format(**parts),
+        clock=f"{words.clock.format(**parts)} {parts['zone']}".strip(),
         brief=words.clock.format(**parts) if today else day,
         age=_age(now - instant, words) or day,
     )

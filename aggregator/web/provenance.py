@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.item import Flag, Precision, ZoneOrigin
 from aggregator.rules.timestamps import is_label
-from aggregator.web.moments import length, moment
+from aggregator.web.moments import Moment, length, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ class Explainer:
         if reading.precision is not Precision.DAY:
             return self._at(reading.earliest)
         middle = reading.earliest + (reading.latest - reading.earliest) / 2  # its zone may not be ours
-        return moment(middle, now=self.now, zone=self.zone, words=self.words).date
+        return self._moment(middle).date
 
     def _notes(self, item: Item) -> Iterator[str]:
         """Yield what is to be known besides, in the order in which it came to pass."""
@@ -109,7 +109,15 @@ class Explainer:
             yield words.later.format(date=self._at(later.at), text=later.candidate.claim.text)
 
     def _between(self, earliest: datetime, latest: datetime) -> str:
-        return self.words.between.format(earliest=self._at(earliest), latest=self._at(latest))
+        """Return a span; its end without the day where that is the same, one instant where all is."""
+        first, last = (self._moment(instant) for instant in (earliest, latest))
+        if first.full == last.full:
+            return first.full
+        end = last.clock if first.date == last.date else last.full
+        return self.words.between.format(earliest=first.full, latest=end)
+
+    def _moment(self, instant: datetime) -> Moment:
+        return moment(instant, now=self.now, zone=self.zone, words=self.words)
 
     def _at(self, instant: datetime) -> str:
-        return moment(instant, now=self.now, zone=self.zone, words=self.words).full
+        return self._moment(instant).full

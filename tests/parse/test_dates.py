@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from aggregator.model.item import Precision, Reading, ZoneOrigin
 from aggregator.parse import dates
 from aggregator.parse.dates import day_in_url, read
+from aggregator.parse.dates_clock import Zone
 from aggregator.rules.timestamps import PLAUSIBLE_FROM, PLAUSIBLE_UNTIL
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 NEW_YORK = ZoneInfo("America/New_York")
+LOCAL = Zone(JAKARTA, ZoneOrigin.SOURCE)
 BASE = datetime(2024, 11, 20, 8, 0, tzinfo=UTC)
 
 SECOND, MINUTE, HOUR, DAY = Precision.SECOND, Precision.MINUTE, Precision.HOUR, Precision.DAY
@@ -369,6 +371,18 @@ def machine_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.usefixtures("exact_only")
 def test_absolute(text: str, instant: str, precision: Precision, zone: ZoneOrigin) -> None:
     assert say(text) == expected(instant, precision, zone)
+
+
+@pytest.mark.parametrize("text", [text for text, *_ in ABSOLUTE if dates._plain(text, LOCAL, {})])
+@pytest.mark.usefixtures("exact_only")
+def test_a_label_in_front_changes_nothing(text: str) -> None:
+    """The reader of whole texts and the one that searches agree."""
+    assert say(f"Kabar | {text}") == say(text)
+
+
+@pytest.mark.parametrize("text", ["20 Nov 2024 14:30 -10", "20 Nov 2024 14:30 -10 suka"])
+def test_two_digits_behind_a_time_may_be_anything(text: str) -> None:
+    assert say(text) == expected("2024-11-20T07:30:00Z", MINUTE, SOURCE)
 
 
 @pytest.mark.parametrize(

@@ -241,7 +241,7 @@ def test_every_date_that_was_considered_is_shown(newsroom: Newsroom) -> None:
     page = newsroom.ask("/items/satu").text
     assert (
         "<strong>taken</strong> <q>2 hours ago</q>, the date that its page shows: between Wednesday, "
-        "20 November 2024, 13:30 WIB and Wednesday, 20 November 2024, 15:00 WIB"
+        "20 November 2024, 13:30 WIB and 15:00 WIB"
     ) in page
     assert (
         "<li><q>2024-11-20</q>, the day in the article&#39;s address: Wednesday, 20 November 2024</li>"
@@ -262,6 +262,20 @@ def test_every_date_that_was_considered_is_shown(newsroom: Newsroom) -> None:
             },
             "By what its page has said since, it was published between Wednesday, 20 November 2024, 14:30",
             id="narrowed",
+        ),
+        pytest.param(
+            {
+                "candidates": (label(NOW - 3 * HOUR, NOW - HOUR),),
+                "earliest": NOW - 2 * HOUR,
+                "latest": NOW - 2 * HOUR + timedelta(seconds=40),
+            },
+            "By what its page has said since, it was published Wednesday, 20 November 2024, 14:30 WIB.",
+            id="narrowed to a minute",
+        ),
+        pytest.param(
+            {"candidates": (label(NOW - 30 * HOUR, NOW - HOUR),)},
+            "between Tuesday, 19 November 2024, 10:30 WIB and Wednesday, 20 November 2024, 15:30 WIB",
+            id="over midnight",
         ),
         pytest.param(
             {"zone": ZoneOrigin.LEARNED, "earliest": NOW - 7 * HOUR, "latest": NOW - 7 * HOUR},
