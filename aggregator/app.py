@@ -25,7 +25,7 @@ from aggregator.rules.urls import Tracking
 from aggregator.store import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from aggregator.model.report import Collected
     from aggregator.model.source import CategoryId, Source, SourceId
@@ -106,15 +106,17 @@ class App:
         started, cpu = time.perf_counter(), time.process_time()
         now = self.clock()
         chosen = self._choose(wanted, now, force=force)
+        held = set(chosen)
         try:
             expect(len(chosen))
             for collected in collect(chosen, now=now, desk=self._desk) if chosen else ():
                 report.add(collected)
                 self.metrics.collected(collected)
                 told(collected)
+                held.discard(collected.source)
+                self._give_back([collected.source])  # others of this pass may take long
         finally:
-            with self._choosing:
-                self._busy.difference_update(chosen)
+            self._give_back(held)
         report.feeds_published = self.publish()
         report.seconds = round(time.perf_counter() - started, 3)
         report.cpu_seconds = round(time.process_time() - cpu, 3)
@@ -126,6 +128,10 @@ class App:
             chosen = [source for source in due if source not in self._busy]
             self._busy.update(chosen)
         return chosen
+
+    def _give_back(self, sources: Iterable[SourceId]) -> None:
+        with self._choosing:
+            self._busy.difference_update(sources)
 
     def publish(self) -> int:
         """Render every feed whose content changed; return how many did.

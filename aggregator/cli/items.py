@@ -31,17 +31,22 @@ def why(
 ) -> None:
     """Say why an item has its date: every date considered, which one was taken, and what came later."""
     from aggregator.rules.cluster import dated_by
-    from aggregator.store import open_store
+    from aggregator.store import peek
     from aggregator.web.provenance import Explainer
     from aggregator.web.words import ENGLISH
 
     settings = settings_of(config)
-    with closing(open_store(settings.database_url)) as store:
+    item = item.encode("utf-8", "replace").decode()  # a terminal may pass on any bytes
+    store = peek(settings.database_url)
+    if store is None:
+        raise ConfigError("nothing is stored yet, or by another version: collect first (aggregator run)")
+    with closing(store):
         stories = store.stories_named(*_names(item, settings))
         states = store.states()
     if not stories:
         raise ConfigError(
-            f"{item}: no such item is stored: give its id, its link or its page's address, as a feed has it"
+            f"{item[:200]}: no such item is stored: give its id, its link or its page's address, "
+            "as a feed has it"
         )
     from aggregator.app import system_clock
 
@@ -119,6 +124,7 @@ def _as_data(story: Story, explainer: Explainer, titles: dict[SourceId, str]) ->
 
 def _dates(item: Item) -> dict[str, Any]:
     from aggregator.render.provenance import considered
+    from aggregator.rules.timestamps import disbelieved
 
     dates = item.dates
     return {
@@ -126,7 +132,7 @@ def _dates(item: Item) -> dict[str, Any]:
         "published": dates.published.isoformat(),
         "updated": dates.updated.isoformat(),
         "considered": [considered(candidate) for candidate in dates.candidates],
-        "chosen": dates.chosen,
+        "chosen": None if disbelieved(dates) else dates.chosen,
         "precision": dates.precision,
         "zone": dates.zone,
         "earliest": dates.earliest and dates.earliest.isoformat(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from aggregator.model.item import Item
     from aggregator.model.source import Source, SourceId
     from aggregator.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,4 +96,8 @@ def _read(source: Source, fetched: Fetched, tracking: Tracking) -> Trial:
         document, items = examine(source, fetched, tracking)
     except SourceError as error:
         return Trial(source=source, error=str(error))
+    except Exception as error:
+        log.exception("a bug in the aggregator, set off by source %s: please report it", source.id)
+        why = f"the aggregator itself failed on this document ({type(error).__name__})"
+        return Trial(source=source, error=why)
     return Trial(source=source, title=document.title, items=items, faults=document.faults)

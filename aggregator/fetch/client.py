@@ -7,6 +7,7 @@ outcome has been consumed, so that however slow the consumer is, only so many do
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import selectors
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from aggregator.fetch.limits import Limits
     from aggregator.model.fetch import Outcome, Request
     from aggregator.ports import Clock
+
+log = logging.getLogger(__name__)
 
 PLACES = 64  # transfers under way or finished and not yet consumed
 EVENTS = {
@@ -239,14 +242,13 @@ class _Loop:
         transfer, waiting = self._running.pop(handle)
         now = self._shared.clock()
         transfer.seconds += handle.getinfo(pycurl.TOTAL_TIME)
-        moved = error is None and transfer.moved(handle)
-        outcome = (
-            None
-            if moved
-            else transfer.failure(*error, now=now)
-            if error
-            else transfer.outcome(handle, now=now)
-        )
+        try:
+            outcome = transfer.result(handle, error, now=now)
+        except Exception as bug:
+            # Of ours, and loud; but this thread serves every source, and must not end for one.
+            log.exception("a bug in the aggregator, set off by %s: please report it", transfer.host)
+            why = f"the aggregator itself failed on this answer ({type(bug).__name__})"
+            outcome = Failed(error=why, at=now, seconds=transfer.seconds)
         self._multi.remove_handle(handle)
         handle.reset()
         self._spare.append(handle)

@@ -55,6 +55,7 @@ class Transfer:
         self.url = request.url
         self.host = _host(request.url)
         self.redirects = 0
+        self._nowhere = False  # a redirect leads to what is no address
         self.seconds = 0.0  # all hops together
         self._limits = limits
         self._origin = _origin(request.url)
@@ -144,6 +145,12 @@ class Transfer:
             return -1
         return None
 
+    def result(self, handle: Any, error: tuple[int, str] | None, *, now: datetime) -> Outcome | None:
+        """Return what the finished transfer came to; None: it is sent on, and ready for the next hop."""
+        if error:
+            return self.failure(*error, now=now)
+        return None if self.moved(handle) else self.outcome(handle, now=now)
+
     def moved(self, handle: Any) -> bool:
         """Tell whether the response sends us on, and turn to the new address if so."""
         if handle.getinfo(pycurl.RESPONSE_CODE) not in REDIRECTS or "location" not in self._headers:
@@ -151,7 +158,11 @@ class Transfer:
         self.redirects += 1
         if self.redirects > MOST_REDIRECTS:
             return False
-        self.url = urljoin(self.url, _ascii(self._headers["location"], "latin-1"))
+        try:
+            self.url = urljoin(self.url, _ascii(self._headers["location"], "latin-1"))
+        except ValueError:  # such as an unclosed [ in the host
+            self._nowhere = True
+            return False
         return True
 
     def outcome(self, handle: Any, *, now: datetime) -> Outcome:
@@ -179,7 +190,7 @@ class Transfer:
         if status in REDIRECTS:
             why = (
                 f"more than {MOST_REDIRECTS} redirects"
-                if self.redirects
+                if self.redirects and not self._nowhere
                 else "a redirect that names no address"
             )
             return Failed(error=f"{why} (status {status})", at=now, status=status, seconds=self.seconds)
@@ -262,13 +273,17 @@ def _without_user(url: str) -> tuple[str, str]:
 
 
 def _dated(headers: Mapping[str, str], now: datetime) -> datetime:
-    """Return the response's ``Date`` less its ``Age`` where that can be true, else ``now``."""
+    """Return when the response was made, as far as that can be true, else ``now``.
+
+    That is its ``Date``; but some caches write their own time there, and only ``Age`` tells how old it is
+    (RFC 9111, 5.1). Where ``Date`` is the origin's, the two say the same.
+    """
     dated = _http_date(headers.get("date", ""))
     if dated is None:
         return now
     age = headers.get("age", "")
     if age.isdecimal() and len(age) < 8:  # noqa: PLR2004 # three years in seconds; longer is nonsense
-        dated -= timedelta(seconds=int(age))
+        dated = min(dated, now - timedelta(seconds=int(age)))
     return dated if now - OLDEST_RESPONSE <= dated <= now + NEWEST_RESPONSE else now
 
 
@@ -284,6 +299,6 @@ def _wait(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 def _http_date(value: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(value)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the year 9999 in New York, an offset of thirty digits
         return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

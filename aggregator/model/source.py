@@ -101,11 +101,17 @@ NO_VALIDATORS = Validators()
 class Residual:
     """How a new item's date compares with our clock; of several, the zone that is really meant shows."""
 
-    ahead: timedelta  #: the date less the instant at which we first saw the item; negative: behind
+    dated: datetime  #: what the date says; UTC
+    seen_at: datetime  #: our clock at the collect that first saw the item; UTC
     gap: timedelta  #: since the collect before, which did not have the item
     offset: timedelta  #: from UTC, of the zone that the date was read in
     zoneless: bool  #: that zone was the configured one, because the date named none
     mark: str  #: how the source was read then; what was read otherwise no longer counts
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the date is ahead of our clock; negative: behind it."""
+        return self.dated - self.seen_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,3 +23,9 @@ class Story:
     updated: datetime
     shown: Item  #: the copy that readers see
     others: tuple[Item, ...] = ()  #: the other copies, by source and key
+
+    @property
+    def hold_until(self) -> datetime | None:
+        """When it may be published at the earliest; None: now. What one copy lets out is out."""
+        held = [copy.dates.hold_until for copy in (self.shown, *self.others)]
+        return None if None in held else min(instant for instant in held if instant)

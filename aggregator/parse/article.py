@@ -227,6 +227,7 @@ class _Place:
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.tree = tree
+        self._known: dict[int, bool] = {}
         self.main = tree.css_first('main, [role="main"]')
         self.article = self._own_article()
         self._around = {node.mem_id for node in _ancestors(self.article)} if self.article else set()
@@ -244,10 +245,17 @@ class _Place:
             if parent.tag == "body":
                 return None if foot else self.REST
             around = parent.mem_id in self._around
-            if not around and (parent.tag == "article" or _is_elsewhere(parent)):
+            if not around and (parent.tag == "article" or self._is_elsewhere(parent)):
                 return None
             foot = foot or parent.tag == "footer"  # an article's own may hold its date
         return None
+
+    def _is_elsewhere(self, node: LexborNode) -> bool:
+        """Return whether an element holds what stands beside an article; asked of each of them often."""
+        if node.mem_id not in self._known:
+            named = node.tag != "body" and _ELSEWHERE.search(_words(node))
+            self._known[node.mem_id] = node.tag in {"aside", "nav"} or bool(named)
+        return self._known[node.mem_id]
 
     def _own_article(self) -> LexborNode | None:
         """Return the article around a main heading, else the only one: others are teasers or comments."""
@@ -257,7 +265,9 @@ class _Place:
         articles = [
             article
             for article in self.tree.css("article")[:_NODES_MAX]
-            if not any(parent.tag == "article" or _is_elsewhere(parent) for parent in _ancestors(article))
+            if not any(
+                parent.tag == "article" or self._is_elsewhere(parent) for parent in _ancestors(article)
+            )
         ]
         return articles[0] if len(articles) == 1 else None
 
@@ -270,11 +280,6 @@ def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
             return
         yield parent
         parent = parent.parent
-
-
-def _is_elsewhere(node: LexborNode) -> bool:
-    """Return whether an element holds what stands beside an article."""
-    return node.tag in {"aside", "nav"} or bool(node.tag != "body" and _ELSEWHERE.search(_words(node)))
 
 
 def _words(node: LexborNode, names: Iterable[str] = ("class", "id")) -> str:

@@ -123,13 +123,19 @@ _IN_PATH = re.compile(
         (?=[/-]|$)""",
     re.ASCII | re.VERBOSE,
 )
+# "Diperbarui 20/11/2024 16:00 | Terbit 19/11/2024 08:00": the second is meant.
+_UPDATE_FIRST = re.compile(
+    r"(?:diperbarui|diubah|updated|modified)[^a-z].*?\d.*?"
+    r"(?P<then>(?:di)?terbit(?:kan)?|tayang|dipublikasikan|published|posted)[^a-z].*\d",
+    re.ASCII | re.IGNORECASE,
+)
 # The day in the Islamic calendar that many Indonesian sites put beside the other.
 _HIJRI = re.compile(r"[\s|/(,-]*\d{1,2}\s[a-z'` -]{4,24}\s1[34]\d\d\s?H?\b", re.ASCII | re.IGNORECASE)
 # What content systems put into dates for looks: dashes, a curly apostrophe, and marks of no width.
 _TYPOGRAPHY = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
     | {"\u2019": "'"}
-    | dict.fromkeys("\u200b\u200e\u200f\ufeff", "")
+    | dict.fromkeys("\u200b\u200e\u200f\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "")
 )
 
 
@@ -157,6 +163,8 @@ def read(text: str, *, zone: tzinfo, base: datetime, zones: Mapping[str, str] = 
         text = " ".join(text.split())
         if not text:
             return None
+        if update := _UPDATE_FIRST.search(text):
+            text = text[update.start("then") :]
         return (
             _number(text, local, zones)
             or _calendar(text, local, base, zones)
@@ -194,6 +202,9 @@ def _plain(text: str, local: Zone, zones: Mapping[str, str]) -> Reading | None:
     if match is None:
         return None
     *_, hour, minute, second, half, written = match.groups()
+    iso = text[4:5] == "-"
+    if written and written[0] == "-" and second is None and not iso:
+        return None  # "09:00-11:00" may be a span
     month, zone = _month(match["m"]), zone_named(written, zones) if written else None
     if month is None or (written and zone is None):
         return None  # those who know more words decide

@@ -61,7 +61,7 @@ _HOUR_ONLY = 2  # digits of an offset that names no minutes
 _FLAGS = re.ASCII | re.IGNORECASE | re.VERBOSE
 _TIME = r"(?P<hour>\d{1,2}) (?:[:.](?P<minute>\d\d) (?:[:.](?P<second>\d\d) (?:[.,]\d+|:\d\d(?!\d))?)?)?"
 _HALF = r"""(?![0-9]|[.:/][0-9])
-    (?:\s?(?P<half>[ap])\.?m(?![a-z])\.? | \s(?P<part>pagi|siang|sore|malam)(?![a-z]))?"""
+    (?:\s?(?P<half>[ap])\.?m(?:(?=wi[bt])|(?![a-z]))\.? | \s(?P<part>pagi|siang|sore|malam)(?![a-z]))?"""
 _AFTER = re.compile(
     rf"[\s,.;:|/•·()@_-]* (?:(?P<word>pukul|pkl|jam|at|t|wib|wita|wit)[\s.:,]*)? {_TIME} {_HALF}", _FLAGS
 )
@@ -74,7 +74,7 @@ _BETWEEN = re.compile(
 _ZONE = re.compile(
     r"""\s?[,(]?\s? (?:
         (?P<universal>UTC|GMT|UT)?\s?
-            (?P<sign>\+|-(?!\d\d[:.]\d\d\s?WI))  # "09:00-11:00 WIB" ends at eleven
+            (?P<sign>\+|-)
             (?P<digits>\d{1,2}:\d\d|\d{3,4}|\d{1,2})(?![0-9]|:(?!00(?!\d)))
         | (?P<place>[a-z]{2,}/[a-z_/+-]{2,30}[0-9]{0,2})
         | (?P<name>[a-z]{1,5})(?![a-z])
@@ -82,6 +82,8 @@ _ZONE = re.compile(
     )""",
     _FLAGS,
 )
+_SECONDS = re.compile(r":\d\d:\d\d(?:\.\d+)?$", re.ASCII)
+_SPAN = re.compile(r"\s?-\s?\d{1,2}[:.]\d\d(?!\d)", re.ASCII)  # "09:00-11:00" ends at eleven
 _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)", re.ASCII)
 
 
@@ -109,7 +111,7 @@ def clock_after(text: str, position: int, zones: Mapping[str, str]) -> Clock | N
     match = _AFTER.match(text, position)
     if match is None or not _names_a_time(match, match["word"]):
         return None
-    zone, _ = zone_at(text, match.end(), zones)
+    zone, _ = _zone_behind(match, text, zones)
     if zone is None and match["word"] and match["word"].upper() in _ABBREVIATIONS:
         zone = Zone(_ABBREVIATIONS[match["word"].upper()], ZoneOrigin.ABBREVIATION)
     return _clock(match, zone)
@@ -124,10 +126,20 @@ def clock_before(text: str, position: int, zones: Mapping[str, str]) -> Clock | 
     for match in _BEFORE.finditer(text, 0, position):
         if not _names_a_time(match, None):
             continue
-        zone, end = zone_at(text[:position], match.end(), zones)
+        zone, end = _zone_behind(match, text[:position], zones)
         if _BETWEEN.fullmatch(text, end, position):
             return _clock(match, zone)
     return None
+
+
+def _zone_behind(clock: re.Match[str], text: str, zones: Mapping[str, str]) -> tuple[Zone | None, int]:
+    """Return the zone of a time of day and where that ends; of a span, "09:00-11:00 WIB", that of its end."""
+    position = clock.end()
+    if clock["second"] is None and text[clock.start("hour") - 1 : clock.start("hour")] not in {"T", "t"}:
+        span = _SPAN.match(text, position)
+        if span is not None:
+            position = span.end()
+    return zone_at(text, position, zones)
 
 
 def zone_at(text: str, position: int, zones: Mapping[str, str]) -> tuple[Zone | None, int]:
@@ -150,10 +162,10 @@ def zone_at(text: str, position: int, zones: Mapping[str, str]) -> tuple[Zone | 
         zone = _named(name.upper(), zones)
         return zone, match.start("name" if match["name"] else "place") + len(name) if zone else position
     digits = match["digits"]
-    # "14:30 -10" may be anything; "14:30-10", "GMT-10" and a "+7" at the end are offsets.
+    # "14:30 -10" may be anything; "14:30-10", "14:30:00 -10", "GMT-10" and a "+7" at the end are offsets.
     if len(digits) <= _HOUR_ONLY and match["universal"] is None and match.start("sign") != position:
         last = match["sign"] == "+" and match.end() == len(text)
-        if not last:
+        if not last and not _SECONDS.search(text, 0, position):
             return None, position
     return _offset_zone(f"{match['sign']}{digits}"), match.end()
 
@@ -248,7 +260,7 @@ def _names_a_time(match: re.Match[str], word: str | None) -> bool:
 
 _HOUR_WORDS = {"pukul", "pkl", "jam"}
 #: Hours that Indonesians call morning, noon, afternoon and night; an hour outside is taken as it stands.
-_PARTS = {"pagi": (0, 11), "siang": (10, 15), "sore": (14, 19), "malam": (18, 24)}
+_PARTS = {"pagi": (0, 11), "siang": (10, 15), "sore": (14, 19), "malam": (18, 23)}
 
 
 def _clock(match: re.Match[str], zone: Zone | None) -> Clock:
@@ -257,7 +269,8 @@ def _clock(match: re.Match[str], zone: Zone | None) -> Clock:
     if part is not None and number <= _NOON:
         least, most = _PARTS[part.lower()]
         twelve = number % _NOON
-        number = next((each for each in (twelve, twelve + _NOON) if least <= each <= most), number)
+        # Neither: "12 malam" is midnight, "1 malam" one in the night.
+        number = next((each for each in (twelve, twelve + _NOON) if least <= each <= most), twelve)
     precision = Precision.SECOND if second else Precision.MINUTE if minute else Precision.HOUR
     return clock_of(number, int(minute or 0), int(second or 0), precision, zone, half=half)
 

@@ -45,7 +45,7 @@ def _any(words: Iterable[str]) -> str:
 _FLAGS = re.ASCII | re.IGNORECASE
 # Not the 5 of "1.5", the five of "twenty five" or "tiga puluh lima", nor the a of "beberapa jam".
 _AMOUNT = (
-    r"(?:(?<![0-9])(?<![0-9][.,/])\d{1,4} ?|se|(?<!half )an? (?=second|min|hour|hr|day|week|month|year)"
+    r"(?:(?<![0-9-])(?<![0-9][.,/])\d{1,4} ?|se|(?<!half )an? (?=second|min|hour|hr|day|week|month|year)"
     rf"|(?<!ty[ -])(?<!puluh )(?:{_any(_NUMBER.keys() - {'a', 'an', 'se'})}) )"
     rf"(?:{_any(_UNIT)})(?![a-z])(?:\(s\))?"
 )

@@ -89,10 +89,6 @@ _BREAK = re.compile(
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _REFERENCES_MAX = 50_000  # html5ever is quadratic in them: a million ampersands took it six seconds
 
-_TAG = re.compile(r"<[^<>]*>")
-_BARE_AMPERSAND = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};)")
-_AMPERSANDS_MAX = 10_000
-
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>?")
 _ATTRIBUTES_MAX = 1_000  # of one element; each is compared with all before it
 _CROWDED = re.compile(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
@@ -221,7 +220,7 @@ def _sighting(source: Source, state: SourceState, outcome: Fetched | NotModified
         seen_at=outcome.at.replace(microsecond=0),
         dated=dated.replace(microsecond=0),
         absent_at=state.last_ok_at,
-        shift=verdict.shift if verdict and verdict.sure else timedelta(0),
+        mend=verdict.mend if verdict and verdict.sure else None,
     )
 
 

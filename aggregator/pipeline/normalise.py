@@ -11,8 +11,8 @@ from aggregator.parse import dates, html
 from aggregator.rules import audit, revise, timestamps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime, tzinfo
 
     from aggregator.model.item import ParsedItem
     from aggregator.model.source import Source
@@ -29,7 +29,7 @@ class Sighting:
     seen_at: datetime  #: our clock, whole seconds
     dated: datetime  #: the response's own time: the base of relative dates
     absent_at: datetime | None  #: the successful collect before; None: this is the first
-    shift: timedelta  #: what its clock times are wrong by, as far as that is to be mended
+    mend: timestamps.Mend | None  #: what its clock times are wrong by, as far as that is to be mended
 
 
 def normalise(
@@ -40,6 +40,7 @@ def normalise(
     base = parsed.link or sighting.url
     title = html.plain(parsed.title)
     summary, content = _markup(parsed.summary, base), _markup(parsed.content, base)
+    settled = _settle(parsed, (), place, sighting)
     return Item(
         source=source.id,
         key=identity.key,
@@ -57,10 +58,10 @@ def normalise(
         comments=parsed.comments,
         rights=parsed.rights,
         first_seen=sighting.seen_at,
-        dates=_settle(parsed, (), place, sighting),
+        dates=settled,
         raw_hash=raw_hash,
         content_hash=revise.content_hash(title, summary, content),
-        awaits_page=source.article and bool(parsed.link),
+        awaits_page=source.article and bool(parsed.link) and not timestamps.is_final(settled),
     )
 
 
@@ -73,7 +74,7 @@ def with_page(
 
 def revisited(page: Sequence[Claim], *, item: Item, sighting: Sighting) -> Item:
     """Return the stored ``item`` as its source would send it with the dates that its article's page gives."""
-    candidates = (*item.dates.candidates, *_read(page, sighting.source, sighting.dated))
+    candidates = (*item.dates.candidates, *_read(page, sighting))
     settled = timestamps.settle(
         candidates,
         first_seen=item.first_seen,
@@ -81,34 +82,37 @@ def revisited(page: Sequence[Claim], *, item: Item, sighting: Sighting) -> Item:
         absent_at=None,
         first_collect=False,
         future=sighting.source.future,
-        shift=sighting.shift,
+        mend=sighting.mend,
     )
     return replace(item, dates=settled, first_seen=sighting.seen_at)
 
 
 def _settle(parsed: ParsedItem, page: Sequence[Claim], place: int, sighting: Sighting) -> Dates:
-    claims = [*parsed.dates, *page]
-    if day := dates.day_in_url(parsed.link):
-        claims.append(Claim(origin=Origin.URL, text=day))
+    day = dates.day_in_url(parsed.link)
+    in_url = [Claim(origin=Origin.URL, text=day)] if day else []
     return timestamps.settle(
-        _read(claims, sighting.source, sighting.dated),
+        [
+            *_read(parsed.dates, sighting, zone_fix=sighting.source.zone_fix),
+            *_read(page, sighting),
+            *_read(in_url, sighting),
+        ],
         first_seen=sighting.seen_at,
         place=place,
         absent_at=sighting.absent_at,
         first_collect=sighting.absent_at is None,
         future=sighting.source.future,
-        shift=sighting.shift,
+        mend=sighting.mend,
     )
 
 
-def _read(claims: Iterable[Claim], source: Source, base: datetime) -> list[Candidate]:
-    candidates = []
+def _read(claims: Iterable[Claim], sighting: Sighting, zone_fix: tzinfo | None = None) -> Iterator[Candidate]:
+    """Yield the claims with what they say; what the source's document says, in the zone that it means."""
+    source = sighting.source
     for claim in claims:
-        reading = dates.read(claim.text, zone=source.timezone, base=base, zones=source.zones)
-        if reading and source.zone_fix:
-            reading = audit.read_in(reading, source.zone_fix)
-        candidates.append(Candidate(claim=claim, reading=reading))
-    return candidates
+        reading = dates.read(claim.text, zone=source.timezone, base=sighting.dated, zones=source.zones)
+        if reading and zone_fix:
+            reading = audit.read_in(reading, zone_fix)
+        yield Candidate(claim=claim, reading=reading)
 
 
 def _markup(text: Text, base: str) -> str:

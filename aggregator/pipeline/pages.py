@@ -1,13 +1,15 @@
 """Look at the pages of new articles for better dates than their listing gives (``article: true``).
 
 Each page is asked for once, a few at each collect; what was not reached waits for the next ones. A page
-that cannot be had or read costs nothing but its date.
+that cannot be had or read costs nothing but its date, and slow ones do not hold a pass up for long.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from aggregator.errors import ParseError
@@ -15,7 +17,8 @@ from aggregator.model.fetch import Failed, Fetched, Request
 from aggregator.parse import article
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from aggregator.model.fetch import Outcome
     from aggregator.model.item import Claim
@@ -24,24 +27,55 @@ if TYPE_CHECKING:
     from aggregator.ports import Fetcher
 
 AT_ONCE = 10  #: pages of one source looked at in one collect
+PATIENCE = timedelta(seconds=15)  #: for all pages of a pass together; a page that is under way gets its time
+log = logging.getLogger(__name__)
+
+
+class _Told(NamedTuple):
+    """What a page said. Its bytes are not kept: of hundreds of pages they would be gigabytes."""
+
+    lookup: Lookup
+    claims: tuple[Claim, ...]
+    fault: str
+    size: int  # bytes
 
 
 def look(harvests: Sequence[Harvest], fetcher: Fetcher) -> Iterator[Harvest]:
-    """Ask for the pages that ``harvests`` want; yield each harvest, with its dates, once it is whole."""
-    left = [len(harvest.lookups) for harvest in harvests]
-    told: list[list[tuple[Lookup, Outcome]]] = [[] for _ in harvests]
+    """Ask for the pages that ``harvests`` want; yield each harvest, with its dates, once it is whole.
+
+    When ``PATIENCE`` is over, what is still wanted stays so, and every harvest goes out as it is.
+    """
+    left = {number: len(harvest.lookups) for number, harvest in enumerate(harvests)}
+    told: list[list[_Told]] = [[] for _ in harvests]
     requests = [
         _request(lookup, harvest.source, tag=f"{number} {place}")
         for number, harvest in enumerate(harvests)
         for place, lookup in enumerate(harvest.lookups)
     ]
-    for finished in fetcher.fetch(requests):
-        for request, outcome in finished:
-            number, place = map(int, request.tag.split())
-            told[number].append((harvests[number].lookups[place], outcome))
-            left[number] -= 1
-            if not left[number]:
-                yield _with_pages(harvests[number], told[number])
+    for request, outcome in _in_time(requests, _begun(harvests), fetcher):
+        number, place = map(int, request.tag.split())
+        told[number].append(_tell(harvests[number].lookups[place], outcome))
+        left[number] -= 1
+        if not left[number]:
+            del left[number]
+            yield _with_pages(harvests[number], told[number])
+            told[number].clear()
+    for number in left:
+        yield _with_pages(harvests[number], told[number])
+
+
+def _begun(harvests: Iterable[Harvest]) -> datetime | None:
+    return max((harvest.state.last_at for harvest in harvests if harvest.state.last_at), default=None)
+
+
+def _in_time(
+    requests: Sequence[Request], begun: datetime | None, fetcher: Fetcher
+) -> Iterator[tuple[Request, Outcome]]:
+    """Yield the requests with their outcomes, until one of them comes too late to wait for others."""
+    for finished in fetcher.fetch(requests) if requests else ():
+        yield from finished
+        if begun and max(outcome.at for _, outcome in finished) > begun + PATIENCE:
+            return
 
 
 def _request(lookup: Lookup, source: Source, *, tag: str) -> Request:
@@ -51,18 +85,28 @@ def _request(lookup: Lookup, source: Source, *, tag: str) -> Request:
     return Request(tag=tag, url=link, headers=source.headers if own else {})
 
 
-def _with_pages(harvest: Harvest, told: Sequence[tuple[Lookup, Outcome]]) -> Harvest:
+def _tell(lookup: Lookup, outcome: Outcome) -> _Told:
+    """Return what a page said; the one place where its errors, and ours about it, become a fault."""
+    link, size = lookup.item.link, 0
+    try:
+        if isinstance(outcome, Fetched):
+            size = len(outcome.body)
+            claims = article.claims(outcome.body, url=outcome.url, content_type=outcome.content_type)
+            return _Told(lookup, claims, "", size)
+        why = outcome.error if isinstance(outcome, Failed) else ""
+    except ParseError as error:
+        why = str(error)
+    except Exception as error:
+        log.exception("a bug in the aggregator, set off by the page %s: please report it", link)
+        why = f"the aggregator itself failed on it ({type(error).__name__})"
+    return _Told(lookup, (), f"no date from the page {link}: {why}", size)
+
+
+def _with_pages(harvest: Harvest, told: Iterable[_Told]) -> Harvest:
     items = {item.key: item for item in harvest.items}
     faults, size = list(harvest.faults), harvest.body_bytes
-    for lookup, outcome in told:
-        claims: tuple[Claim, ...] = ()
-        try:
-            if isinstance(outcome, Fetched):
-                size += len(outcome.body)
-                claims = article.claims(outcome.body, url=outcome.url, content_type=outcome.content_type)
-            elif isinstance(outcome, Failed):
-                faults.append(f"no date from the page {lookup.item.link}: {outcome.error}")
-        except ParseError as error:
-            faults.append(f"no date from the page {lookup.item.link}: {error}")
-        items[lookup.item.key] = replace(lookup.again(claims), awaits_page=False)
+    for one in told:
+        size += one.size
+        faults += [one.fault] if one.fault else []
+        items[one.lookup.item.key] = replace(one.lookup.again(one.claims), awaits_page=False)
     return replace(harvest, items=tuple(items.values()), faults=tuple(faults), lookups=(), body_bytes=size)

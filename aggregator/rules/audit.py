@@ -18,9 +18,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.model.item import Reading, ZoneOrigin
-from aggregator.model.source import Residual
+from aggregator.model.source import Future, Residual
 from aggregator.rules.identity import digest
-from aggregator.rules.timestamps import exact
+from aggregator.rules.timestamps import Mend, exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 CLOSE = timedelta(minutes=17)  #: collects so near that the item is new: a pace of 15 minutes, and a late tick
 LAST = 8  #: items that are looked at
 ENOUGH = 5  #: of these, so many must agree on a date ahead of the clock; all of them on one behind it
+AGAIN = 3  #: collects that the evidence must come from
 NEAR = timedelta(minutes=20)  #: how far from a whole number of hours a date ahead may lie
 LATE = timedelta(minutes=5)  #: how long after its publication an item may show where dates lie behind
 FARTHEST = timedelta(hours=14)  #: no zone is farther from UTC, and no mislabelled one farther from the truth
@@ -52,6 +53,17 @@ class Verdict:
     shift: timedelta  #: how far they are ahead of the truth; negative: behind
     offset: timedelta  #: of the zone that its clock times are really in
     zoneless: bool  #: its dates name no zone, so the configured one is wrong
+    zone: str = ""  #: the name of the zone that is meant, where the configuration has it
+
+    @property
+    def written(self) -> timedelta:
+        """The offset that the dates were read at."""
+        return self.offset - self.shift
+
+    @property
+    def mend(self) -> Mend:
+        """What ``zone_fix: auto`` undoes."""
+        return Mend(shift=self.shift, offset=self.written, zoneless=self.zoneless)
 
     @property
     def sure(self) -> bool:
@@ -62,7 +74,9 @@ class Verdict:
     def remedy(self) -> str:
         """The line of YAML that mends it, to be written under the source's ``id``."""
         zone = _LIKELY.get(self.offset // HALF_HOUR)
-        return f"timezone: {zone}" if self.zoneless and zone else f'zone_fix: "{spell(self.offset)}"'
+        if self.zoneless and zone:
+            return f"timezone: {zone}"
+        return f"zone_fix: {self.zone}" if self.zone else f'zone_fix: "{spell(self.offset)}"'
 
 
 def spell(offset: timedelta) -> str:
@@ -75,9 +89,11 @@ def advice(verdict: Verdict, source: Source) -> str:
     """Return what is wrong with a source's dates and what to do about it, as a sentence for the operator."""
     hours = spell_hours(verdict.shift)
     written = (
-        f"name no zone and were read in {source.timezone}"
+        f"were read in {source.zone_fix}, as zone_fix says"
+        if source.zone_fix
+        else f"name no zone and were read in {source.timezone}"
         if verdict.zoneless
-        else f"are marked {spell(verdict.offset - verdict.shift)}"
+        else f"are marked {spell(verdict.written)}"
     )
     remedy = f"write `{verdict.remedy}` under `id: {source.id}`"
     if not verdict.sure:
@@ -111,13 +127,17 @@ def read_in(reading: Reading, zone: tzinfo) -> Reading:
     """Return ``reading`` with its clock time taken as one in ``zone``, whatever it named (``zone_fix``)."""
     if reading.offset is None or reading.relative:
         return reading
-    local = (reading.earliest + reading.offset).replace(tzinfo=None)
-    offset = local.replace(tzinfo=zone).utcoffset() or timedelta(0)
-    earliest = local.replace(tzinfo=UTC) - offset
+    try:
+        local = (reading.earliest + reading.offset).replace(tzinfo=None)
+        offset = local.replace(tzinfo=zone).utcoffset() or timedelta(0)
+        earliest = local.replace(tzinfo=UTC) - offset
+        latest = earliest + (reading.latest - reading.earliest)
+    except OverflowError:  # the year 1, or 9999: no date either way
+        return reading
     return replace(
         reading,
         earliest=earliest,
-        latest=earliest + (reading.latest - reading.earliest),
+        latest=latest,
         zone=ZoneOrigin.SOURCE,
         offset=offset,
     )
@@ -128,11 +148,17 @@ def observe(
 ) -> Residual | None:
     """Return how a new item's date compares with our clock; None: it was not watched closely, or has none."""
     reading = exact(candidates)
-    if reading is None or reading.offset is None or absent_at is None or first_seen - absent_at > CLOSE:
+    if reading is None or reading.offset is None or absent_at is None:
         return None
+    if source.future is Future.HOLD and reading.earliest > first_seen:
+        return None  # such a source dates ahead on purpose
+    gap = first_seen - absent_at
+    if gap > CLOSE and not absent_at <= reading.earliest <= first_seen:
+        return None  # of a long gap only a date inside it tells anything: it is right
     return Residual(
-        ahead=reading.earliest - first_seen,
-        gap=first_seen - absent_at,
+        dated=reading.earliest,
+        seen_at=first_seen,
+        gap=gap,
         offset=reading.offset,
         zoneless=reading.zone is ZoneOrigin.SOURCE and source.zone_fix is None,
         mark=mark(source),
@@ -140,15 +166,24 @@ def observe(
 
 
 def remember(old: Sequence[Residual], new: Iterable[Residual]) -> tuple[Residual, ...]:
-    """Return the residuals to keep, the oldest first."""
-    return (*old, *new)[-LAST:]
+    """Return the residuals to keep, the oldest first; of several with one date, the first."""
+    kept = list(old)
+    for residual in new:
+        # What is put out together under one date (tomorrow's paper, say) is one piece of evidence.
+        if all(residual.dated != other.dated for other in kept):
+            kept.append(residual)
+    return tuple(kept[-LAST:])
 
 
 def verdict(residuals: Sequence[Residual], source: Source) -> Verdict | None:
     """Return what is wrong with the zone of a source's dates; None: nothing, or not enough to say so."""
     current = mark(source)
     last = [residual for residual in residuals if residual.mark == current][-LAST:]
-    return _ahead(last) or _behind(last)
+    found = _ahead(last) or _behind(last)
+    if found is None:
+        return None
+    own = last[-1].seen_at.astimezone(source.timezone).utcoffset()
+    return replace(found, zone=str(source.timezone)) if own == found.offset else found
 
 
 def _ahead(last: Sequence[Residual]) -> Verdict | None:
@@ -212,6 +247,7 @@ def _believable(meant: Verdict) -> bool:
 def _meant(agreeing: Sequence[Residual], shift: timedelta) -> Verdict | None:
     """Return what dates that are all off by ``shift`` mean; None where they were read in several zones."""
     [((offset, zoneless), count)] = Counter((each.offset, each.zoneless) for each in agreeing).most_common(1)
-    if count < ENOUGH or (offset + shift) % HALF_HOUR:
+    collects = {each.seen_at for each in agreeing}
+    if count < ENOUGH or len(collects) < AGAIN or (offset + shift) % HALF_HOUR:
         return None
     return Verdict(shift=shift, offset=offset + shift, zoneless=zoneless)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.story import Story
 from aggregator.rules.ids import slug
+from aggregator.rules.timestamps import FIRST_DAY, is_exact
 from aggregator.rules.urls import host_of
 
 if TYPE_CHECKING:
@@ -33,20 +34,23 @@ def found(item: Item, story_id: StoryId) -> Story:
 def join(story: Story, item: Item, *, settled: bool, sources: Mapping[SourceId, Source]) -> Story:
     """Return ``story`` with ``item`` as one more copy.
 
-    A story that is ``settled`` (stored, so perhaps published) keeps its shown copy and its
-    dates. Until then the best copy is shown, under the earliest date.
+    A story that is ``settled`` (stored, so perhaps published) keeps its shown copy and its dates, unless it
+    is held back still. Until then the best copy is shown, under the earliest exact date, else the earliest
+    guess.
     """
     others = _ordered((*story.others, item))
-    if settled:
+    still_held = story.hold_until is not None and story.hold_until > item.first_seen
+    if settled and not still_held:
         return replace(story, others=others)
     copies = (story.shown, *others)
+    published = min(copies, key=lambda copy: (not is_exact(copy.dates), copy.dates.published)).dates.published
     shown = min(copies, key=lambda copy: _rank(copy, sources.get(copy.source)))
     return replace(
         story,
         shown=shown,
         others=_ordered(tuple(copy for copy in copies if copy is not shown)),
-        published=min(copy.dates.published for copy in copies),
-        updated=max(shown.dates.updated, min(copy.dates.published for copy in copies)),
+        published=published,
+        updated=max(shown.dates.updated, published),
     )
 
 
@@ -55,19 +59,31 @@ def amend(story: Story, old: Item, item: Item) -> Story:
 
     A better date of the copy that dates the story moves ``published`` along (docs/timestamps.md, rule 5).
     """
-    if item.dates.published != old.dates.published == story.published:
-        published = item.dates.published
-        story = replace(story, published=published, updated=max(story.updated, published))
+    if item.dates.upgrade != old.dates.upgrade and _same(dated_by(story), old):
+        first_seen = min(copy.first_seen for copy in (story.shown, *story.others))
+        if item.dates.upgrade and item.dates.upgrade.at - first_seen <= FIRST_DAY:
+            published = item.dates.published
+            story = replace(story, published=published, updated=max(story.updated, published))
     if _same(story.shown, item):
-        return replace(story, shown=item, updated=max(story.updated, item.dates.updated))
+        changed = item.revisions > old.revisions
+        updated = max(story.updated, item.dates.updated) if changed else story.updated
+        return replace(story, shown=item, updated=updated)
     others = tuple(item if _same(copy, item) else copy for copy in story.others)
     return replace(story, others=others)
 
 
 def dated_by(story: Story) -> Item:
-    """Return the copy whose date the story is published under, the shown one where several would do."""
-    copies = (story.shown, *story.others)
-    return next((copy for copy in copies if copy.dates.published == story.published), story.shown)
+    """Return the copy whose date the story is published under.
+
+    Of several with that instant: the one that moved to it, which no other may move on from; else the first
+    that we saw.
+    """
+    copies = [copy for copy in (story.shown, *story.others) if copy.dates.published == story.published]
+    return min(
+        copies,
+        key=lambda copy: (copy.dates.upgrade is None, copy.first_seen, copy.source, copy.key),
+        default=story.shown,
+    )
 
 
 def _rank(item: Item, source: Source | None) -> tuple[bool, int, bool, object, str, str]:

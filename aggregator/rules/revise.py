@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 MOST_REVISIONS = 24  # a page that changes with every look must not come back for ever
 
-QUERY = re.compile(r"""(https?://[^\s"'<>?]*)\?[^\s"'<>]*""")
+# Both are bounded, for a long run of digits, or of "https://", would be read anew from each of its places.
+QUERY = re.compile(r"""(https?://[^\s"'<>?]{0,2000}+)\?[^\s"'<>]*""")
 #: Numbers that tick beside a story: "12 komentar", "1.204 views", "2 jam yang lalu", "5 minutes ago".
 TICKING = re.compile(
-    r"\b[\d.,]+\s*(?:komentar|comments?|views?|kali dibaca|dibaca|shares?|suka|likes?"
+    r"(?<![\w.,])[\d.,]{1,15}+\s*+(?:komentar|comments?|views?|kali dibaca|dibaca|shares?|suka|likes?"
     r"|(?:detik|menit|mnt|jam|hari|minggu|bulan|tahun)(?:\s+yang)?\s+lalu"
     r"|(?:second|sec|minute|min|hour|day|week|month|year)s?\s+ago)\b"
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aggregator.model.feed import Credit, Entry, Label, Provenance
 from aggregator.rules.cluster import dated_by
 from aggregator.rules.identity import digest
+from aggregator.rules.timestamps import disbelieved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -97,7 +98,7 @@ def _provenance(
         source=_title(item.source, sources, states),
         first_seen=item.first_seen,
         candidates=dates.candidates,
-        chosen=dates.chosen,
+        chosen=None if disbelieved(dates) else dates.chosen,
         precision=dates.precision,
         zone=dates.zone,
         flags=dates.flags,

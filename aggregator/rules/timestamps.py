@@ -12,7 +12,7 @@ source's zone when they were read, so no zone is needed here.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.model.item import (
@@ -44,6 +44,14 @@ _FINE = (Precision.SECOND, Precision.MINUTE)
 _OF_CHANGE = (Origin.UPDATED, Origin.MODIFIED)
 
 
+class Mend(NamedTuple):
+    """What is to be undone: dates that were read at ``offset`` are ``shift`` ahead of the truth (rule 7)."""
+
+    shift: timedelta
+    offset: timedelta
+    zoneless: bool  #: they name no zone
+
+
 class _Date(NamedTuple):
     """A plausible date of an item; sorts by rank, the best first (rule 1)."""
 
@@ -64,7 +72,7 @@ def settle(
     absent_at: datetime | None,
     first_collect: bool,
     future: Future = Future.CLAMP,
-    shift: timedelta = timedelta(0),
+    mend: Mend | None = None,
 ) -> Dates:
     """Return the instants of a new item: its date if it has a plausible one, else when we first saw it.
 
@@ -77,12 +85,14 @@ def settle(
         absent_at: the source's previous successful collect, which did not have the item; None: never.
         first_collect: whether the source is new to us, so that its undated items are its backlog.
         future: what to do with a date ahead of ``first_seen`` (rule 6).
-        shift: how far ahead of the truth the source's clock times are, as far as we learned (rule 7).
+        mend: what the source's clock times are wrong by, as far as we learned (rule 7).
     """
     flags, dates = _sift(candidates)
-    if shift:
-        dates = [date._replace(reading=_mended(date.reading, shift, absent_at, first_seen)) for date in dates]
+    if mend:
+        dates = [date._replace(reading=_mended(date.reading, mend, absent_at, first_seen)) for date in dates]
     ours = first_seen - place * STEP
+    if future is not Future.HOLD:
+        dates = _past(dates, first_seen, flags)
     if not dates:
         if first_collect:
             flags.add(Flag.BACKFILL)
@@ -95,13 +105,11 @@ def settle(
     if is_label(reading):
         reading = _narrowed(reading, dates, absent_at, first_seen)
     published, hold_until = _instant(reading, first_seen, place), None
-    if published > first_seen:
-        if published - first_seen > LEEWAY and future is Future.HOLD:
-            hold_until = published
-        else:
-            if published - first_seen > LEEWAY:
-                flags.add(Flag.FUTURE)
-            published = ours
+    if published > first_seen + LEEWAY and future is Future.HOLD:
+        hold_until = published
+    elif published > first_seen:
+        published = ours
+        flags |= {Flag.BACKFILL} if first_collect and Flag.FUTURE in flags else set()
     return Dates(
         published=published,
         updated=max([published, *_updates(dates, first_seen)]),
@@ -130,7 +138,7 @@ def reconsider(old: Dates, new: Dates, *, first_seen: datetime, now: datetime) -
         now: our clock at this collect.
     """
     if now - first_seen <= FIRST_DAY:
-        if old.upgrade is None and not _exact(old) and _exact(new):
+        if old.upgrade is None and not is_exact(old) and is_exact(new):
             return _upgraded(old, new, first_seen, now)
         old = _closer(old, new)
     return replace(old, later=_recorded(old, new, now))
@@ -169,19 +177,28 @@ def _sift(candidates: Sequence[Candidate]) -> tuple[set[Flag], list[_Date]]:
     return flags, dates
 
 
-def _mended(reading: Reading, shift: timedelta, absent_at: datetime | None, first_seen: datetime) -> Reading:
+def _past(dates: list[_Date], first_seen: datetime, flags: set[Flag]) -> list[_Date]:
+    """Return the dates that are not too far ahead to be believed, all of them where every one is (rule 6)."""
+    past = [date for date in dates if date.reading.earliest <= first_seen + LEEWAY]
+    if len(past) < len(dates):
+        flags.add(Flag.FUTURE)
+    return past or dates
+
+
+def _mended(reading: Reading, mend: Mend, absent_at: datetime | None, first_seen: datetime) -> Reading:
     """Return ``reading`` without what the source's clock is wrong by, unless this date is plainly right.
 
-    Plainly right is a date that fits between the two collects while the mended one does not: the source
-    may have been repaired, or write one of its dates correctly.
+    Plainly right is a date that was read in another zone than the wrong ones, or that fits between the two
+    collects while the mended one does not: the source may have been repaired.
     """
-    if reading.offset is None or reading.relative or reading.precision is Precision.DAY:
+    alike = reading.offset == mend.offset and (reading.zone is ZoneOrigin.SOURCE) is mend.zoneless
+    if not alike or reading.relative or reading.precision is Precision.DAY:
         return reading
     mended = replace(
         reading,
-        earliest=reading.earliest - shift,
-        latest=reading.latest - shift,
-        offset=reading.offset + shift,
+        earliest=reading.earliest - mend.shift,
+        latest=reading.latest - mend.shift,
+        offset=mend.offset + mend.shift,
         zone=ZoneOrigin.LEARNED,
     )
     if _fits(reading, absent_at, first_seen) and not _fits(mended, absent_at, first_seen):
@@ -196,10 +213,40 @@ def _fits(reading: Reading, absent_at: datetime | None, first_seen: datetime) ->
 
 
 def _choose(dates: Sequence[_Date]) -> _Date:
-    """Return the most precise of those dates that agree with the best ranked one (rule 1)."""
-    return min(
-        (date for date in dates if _gap(date.reading, dates[0].reading) <= timedelta(0)),
-        key=lambda date: date.reading.latest - date.reading.earliest,
+    """Return the most precise of those dates that agree with the best ranked one (rule 1).
+
+    A date of change only speaks where there is nothing else: it agrees with any publication before it. And
+    a best ranked midnight may be a mere day, so it yields to a finer date within that day.
+    """
+    best = dates[0]
+    others = [date for date in dates if date.origin not in _OF_CHANGE or date is best]
+    if midnight := _as_day(best.reading):
+        finer = [date for date in others if date is not best and _is_finer(date.reading, midnight)]
+        if finer:
+            return min(finer, key=_width)
+    return min((date for date in others if _gap(date.reading, best.reading) <= timedelta(0)), key=_width)
+
+
+def _width(date: _Date) -> timedelta:
+    return date.reading.latest - date.reading.earliest
+
+
+def _as_day(reading: Reading) -> Reading | None:
+    """Return the day that begins with ``reading``; None: it is no midnight in the zone it was read in."""
+    if reading.precision not in _FINE or reading.relative or reading.offset is None:
+        return None
+    if (reading.earliest + reading.offset).time() != time.min:
+        return None
+    return replace(reading, latest=reading.earliest + timedelta(days=1) - STEP)
+
+
+def _is_finer(reading: Reading, day: Reading) -> bool:
+    """Tell whether ``reading`` names a part of ``day``, and not its first instant as well."""
+    length = reading.latest - reading.earliest
+    return (
+        _gap(reading, day) <= timedelta(0)
+        and reading.latest > day.earliest + length
+        and length < day.latest - day.earliest
     )
 
 
@@ -249,12 +296,25 @@ def _updates(dates: Sequence[_Date], first_seen: datetime) -> list[datetime]:
     return [instant for instant in claimed if instant <= first_seen]
 
 
-def _exact(dates: Dates) -> bool:
+def is_exact(dates: Dates) -> bool:
     """Tell whether ``published`` is a time of day that the source named, and no guess of ours."""
-    if dates.chosen is None or dates.precision not in _FINE or Flag.FUTURE in dates.flags:
+    if dates.chosen is None or dates.precision not in _FINE or disbelieved(dates):
         return False
     reading = dates.candidates[dates.chosen].reading
     return reading is not None and not is_label(reading)
+
+
+def disbelieved(dates: Dates) -> bool:
+    """Tell whether the date that was chosen lay too far ahead, so that ``published`` is our own clock's."""
+    return Flag.FUTURE in dates.flags and dates.earliest is not None and dates.earliest > dates.published
+
+
+def is_final(dates: Dates) -> bool:
+    """Tell whether no page of an article can name a better date: it is exact, and the feed names the zone."""
+    if dates.chosen is None or not is_exact(dates):
+        return False
+    origin = dates.candidates[dates.chosen].claim.origin
+    return _RANK[origin] < _RANK[Origin.JSON_LD] and dates.zone is not ZoneOrigin.SOURCE
 
 
 def _upgraded(old: Dates, new: Dates, first_seen: datetime, now: datetime) -> Dates:
@@ -262,13 +322,10 @@ def _upgraded(old: Dates, new: Dates, first_seen: datetime, now: datetime) -> Da
     if new.earliest is None or new.earliest > first_seen + LEEWAY:
         return replace(old, later=_recorded(old, new, now))
     published = min(new.earliest, first_seen)
-    known = {candidate.claim for candidate in old.candidates}
-    added = [
-        candidate
-        for candidate in new.candidates
-        if candidate.claim not in known and not (candidate.reading and is_label(candidate.reading))
-    ]
-    candidates = (*old.candidates, *added)
+    told = {each.claim: each for each in new.candidates if not (each.reading and is_label(each.reading))}
+    # The same words may be read otherwise by now: "hari ini 10:15", or a zone that was set right.
+    kept = [told.pop(candidate.claim, candidate) for candidate in old.candidates]
+    candidates = (*kept, *told.values())
     chosen = new.candidates[new.chosen or 0].claim
     return replace(
         new,

@@ -118,14 +118,20 @@ def state_of(row: RowMapping) -> SourceState:
 
 
 def _residual(residual: Residual) -> list[Any]:
-    spans = (residual.ahead, residual.gap, residual.offset)
-    return [*(span // SECOND for span in spans), residual.zoneless, residual.mark]
+    instants = [_micros(residual.dated), _micros(residual.seen_at)]
+    spans = [residual.gap // SECOND, residual.offset // SECOND]
+    return [*instants, *spans, residual.zoneless, residual.mark]
 
 
 def _residual_of(kept: list[Any]) -> Residual:
-    ahead, gap, offset, zoneless, mark = kept
+    dated, seen_at, gap, offset, zoneless, mark = kept
     return Residual(
-        ahead=ahead * SECOND, gap=gap * SECOND, offset=offset * SECOND, zoneless=zoneless, mark=mark
+        dated=EPOCH + dated * MICROSECOND,
+        seen_at=EPOCH + seen_at * MICROSECOND,
+        gap=gap * SECOND,
+        offset=offset * SECOND,
+        zoneless=zoneless,
+        mark=mark,
     )
 
 

@@ -123,7 +123,7 @@ class SqlTransaction:
                 "updated_at": story.updated,
                 "shown_source": story.shown.source,
                 "shown_key": story.shown.key,
-                "hold_until": story.shown.dates.hold_until,
+                "hold_until": story.hold_until,
                 "backfill": Flag.BACKFILL in story.shown.dates.flags,
             }
             for story in stories

@@ -143,7 +143,7 @@ class Desk:
             card=self.card(story),
             source=Link(href=http(state.home) if state else "", text=self.title(shown.source)),
             link=http(shown.link),
-            updated=self.moment(story.updated) if story.updated > story.published else None,
+            updated=self.moment(story.updated) if _changed(story) else None,
             authors=", ".join(person.name for person in shown.authors if person.name),
             content=content,
             shows_image="<img" not in content,
@@ -213,6 +213,12 @@ class Desk:
         if known is None:
             return None
         return Link(href=f"{self._root}/c/{quote(known[1].id, safe='')}/", text=known[1].title)
+
+
+def _changed(story: Story) -> bool:
+    """Tell whether a story was updated since: a guess that a better date replaced was no change of it."""
+    shown = story.shown
+    return story.updated > story.published and (shown.revisions > 0 or dated_by(story).dates.upgrade is None)
 
 
 def http(url: str) -> str:

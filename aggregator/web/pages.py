@@ -149,7 +149,7 @@ class Pages:
         slug = request.path_params["slug"]
         story = self._store.story(slug) if _SLUG.fullmatch(slug) else None
         now = self._clock()
-        if story is None or (story.shown.dates.hold_until or now) > now:
+        if story is None or (story.hold_until or now) > now:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         page = self._desk().page(story)
         return self._page(request, "story.html", page=page, alternates=self._some_feeds(COMBINED))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.model.item import Flag, Precision, ZoneOrigin
-from aggregator.rules.timestamps import is_label
+from aggregator.model.item import Precision, ZoneOrigin
+from aggregator.rules.timestamps import PLAUSIBLE_FROM, PLAUSIBLE_UNTIL, disbelieved, is_label
 from aggregator.web.moments import Moment, length, moment
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Explainer:
         return Explanation(
             reason=" ".join((self._reason(dates, source), *(self.words.flags[flag] for flag in dates.flags))),
             considered=tuple(
-                self._considered(candidate, chosen=number == dates.chosen)
+                self._considered(candidate, chosen=number == dates.chosen and not disbelieved(dates))
                 for number, candidate in enumerate(dates.candidates)
             ),
             notes=tuple(self._notes(item)),
@@ -63,7 +63,10 @@ class Explainer:
         if dates.chosen is None:
             return words.why_none.format(source=source)
         claim = dates.candidates[dates.chosen].claim
-        reason = words.why_future if Flag.FUTURE in dates.flags else words.why_claim
+        ahead = dates.earliest is not None and dates.earliest > max(
+            dates.published, dates.hold_until or dates.published
+        )
+        reason = words.why_future if ahead else words.why_claim
         return reason.format(
             source=source,
             text=claim.text,
@@ -77,11 +80,13 @@ class Explainer:
         return Considered(
             text=candidate.claim.text,
             origin=self.words.origins[candidate.claim.origin],
-            meaning=self._meaning(reading) if reading else self.words.no_date,
+            meaning=self._meaning(reading),
             chosen=chosen,
         )
 
-    def _meaning(self, reading: Reading) -> str:
+    def _meaning(self, reading: Reading | None) -> str:
+        if reading is None or not PLAUSIBLE_FROM <= reading.earliest < PLAUSIBLE_UNTIL:
+            return self.words.no_date  # the years 1 and 9999 are none in every zone
         if is_label(reading):
             return self._between(reading.earliest, reading.latest)
         if reading.precision is not Precision.DAY:

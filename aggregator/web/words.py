@@ -158,7 +158,7 @@ ENGLISH = Words(
     between="between {earliest} and {latest}",
     first_seen="First seen here: {date}.",
     mended="The source marks its times {hours} too late; that was put right.",
-    narrowed="By what its page has said since, it was published {between}.",
+    narrowed="By all that is known, it was published {between}.",
     upgraded="Until {date} it was published as of {before}; then the better date turned up.",
     later="On {date} the source also wrote “{text}”, which changed nothing.",
     origins={
@@ -190,7 +190,7 @@ ENGLISH = Words(
         Precision.NONE: "",
     },
     flags={
-        Flag.UNREADABLE: "Another date could not be read.",
+        Flag.UNREADABLE: "A date could not be read.",
         Flag.IMPLAUSIBLE: "A date that cannot be true was left aside.",
         Flag.FUTURE: "A date ahead of the clock is not believed.",
         Flag.CONFLICT: "The source gave dates that contradict each other.",
@@ -280,16 +280,17 @@ INDONESIAN = Words(
     topics="Topik",
     why="Mengapa tanggal ini?",
     why_claim="{source} menulis “{text}”: {origin}{zone}{precision}.",
-    why_future="{source} menulis “{text}”: {origin}{zone}. Saat itu belum tiba ketika kabar ini pertama "
-    "terlihat, maka dipakai saat pertama terlihat.",
-    why_none="{source} tidak memberi tanggal yang dapat dipakai; inilah saat kabar ini pertama terlihat.",
+    why_future="{source} menulis “{text}”: {origin}{zone}. Saat itu belum tiba ketika kabar ini "
+    "pertama kali terlihat, maka dipakai saat pertama kali terlihat.",
+    why_none="{source} tidak memberi tanggal yang dapat dipakai; inilah saat kabar ini pertama kali "
+    "terlihat.",
     considered="Tanggal yang dipertimbangkan",
     chosen="dipakai",
     no_date="bukan tanggal",
     between="antara {earliest} dan {latest}",
-    first_seen="Pertama terlihat di sini: {date}.",
-    mended="Sumber menandai jamnya {hours} terlalu lambat; sudah dibetulkan.",
-    narrowed="Menurut keterangan halamannya sejak itu, kabar ini terbit {between}.",
+    first_seen="Pertama kali terlihat di sini: {date}.",
+    mended="Sumber menandai jamnya {hours} terlalu cepat; sudah dibetulkan.",
+    narrowed="Menurut semua yang diketahui, kabar ini terbit {between}.",
     upgraded="Sampai {date} kabar ini bertanggal {before}; lalu ada tanggal yang lebih baik.",
     later="Pada {date} sumber juga menulis “{text}”; itu tidak mengubah apa pun.",
     origins={
@@ -321,7 +322,7 @@ INDONESIAN = Words(
         Precision.NONE: "",
     },
     flags={
-        Flag.UNREADABLE: "Ada tanggal lain yang tidak terbaca.",
+        Flag.UNREADABLE: "Ada tanggal yang tidak terbaca.",
         Flag.IMPLAUSIBLE: "Tanggal yang tidak mungkin benar diabaikan.",
         Flag.FUTURE: "Tanggal yang mendahului waktu sekarang tidak dipercaya.",
         Flag.CONFLICT: "Sumber memberi beberapa tanggal yang saling bertentangan.",

@@ -88,15 +88,19 @@ class Commands:
         [source] = [
             each for category in settings.categories for each in category.sources if each.id == source_id
         ]
-        seen = Residual(
-            ahead=timedelta(hours=7),
-            gap=timedelta(minutes=10),
-            offset=timedelta(0),
-            zoneless=False,
-            mark=mark(source),
+        seen = tuple(
+            Residual(
+                dated=AT + timedelta(hours=7, minutes=10 * number),
+                seen_at=AT + timedelta(minutes=10 * number),
+                gap=timedelta(minutes=10),
+                offset=timedelta(0),
+                zoneless=False,
+                mark=mark(source),
+            )
+            for number in range(8)
         )
         with closing(open_store(settings.database_url)) as store, store.writing() as transaction:
-            transaction.put_states([replace(store.states()[source_id], residuals=(seen,) * 8)])
+            transaction.put_states([replace(store.states()[source_id], residuals=seen)])
 
     def json(self, *arguments: object, exit_code: int = 0, **environ: str) -> Any:
         """Give a command with ``--json``; return what it printed."""

@@ -12,6 +12,8 @@ from aggregator.settings import load
 from aggregator.store import open_store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.commands import Commands
 
 
@@ -83,7 +85,24 @@ def test_a_label_is_explained_as_a_span(commands: Commands) -> None:
     assert "the date that its page shows: between " in commands("why", item["id"]).stdout
 
 
-def test_what_is_not_stored_is_said_to_be_so(commands: Commands) -> None:
-    said = commands("why", "https://nowhere.example.id/1")
+@pytest.mark.parametrize(
+    "name",
+    ["https://nowhere.example.id/1", "", "/items/", "%", "'; DROP TABLE items; --", "\udcff", "\x1b[2J"],
+)
+def test_what_is_not_stored_is_said_to_be_so(commands: Commands, told: dict[str, Any], name: str) -> None:
+    said = commands("why", name)
     assert said.exit_code == 2
-    assert said.stderr.startswith("https://nowhere.example.id/1: no such item is stored: give its id")
+    assert "no such item is stored: give its id" in said.stderr
+    assert commands.json("why", told["id"])
+
+
+def test_a_long_name_is_not_echoed_whole(commands: Commands, told: dict[str, Any]) -> None:
+    assert told
+    assert len(commands("why", "x" * 10_000).stderr) < 400
+
+
+def test_where_nothing_is_stored_nothing_is_made(commands: Commands, tmp_path: Path) -> None:
+    said = commands("why", "x")
+    assert said.exit_code == 2
+    assert said.stderr.startswith("nothing is stored yet")
+    assert not (tmp_path / "aggregator.db").exists()

@@ -62,9 +62,9 @@ def test_a_source_that_writes_a_wrong_zone_is_listed_with_what_mends_it(commands
     assert {row["advice"] for row in commands.json("sources")} == {""}
     commands.convict("zona-keliru")
     [row] = [row for row in commands.json("sources") if row["advice"]]
-    assert (row["id"], row["remedy"]) == ("zona-keliru", 'zone_fix: "+07:00"')
+    assert (row["id"], row["remedy"]) == ("zona-keliru", "zone_fix: Asia/Jakarta")
     assert "7 h ahead of the clock" in row["advice"]
-    assert 'write `zone_fix: "+07:00"` under `id: zona-keliru`' in commands("sources").stdout
+    assert "write `zone_fix: Asia/Jakarta` under `id: zona-keliru`" in commands("sources").stdout
 
 
 def test_healthcheck_without_a_service(commands: Commands) -> None:

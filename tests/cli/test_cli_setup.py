@@ -113,7 +113,7 @@ def test_check_online_says_which_sources_write_a_wrong_zone(commands: Commands, 
     assert told.exit_code == 0
     assert (
         "zona-keliru: its dates run 7 h ahead of the clock; they are marked +00:00, and are really those of "
-        '+07:00: write `zone_fix: "+07:00"` under `id: zona-keliru`, or `zone_fix: auto`\n'
+        "+07:00: write `zone_fix: Asia/Jakarta` under `id: zona-keliru`, or `zone_fix: auto`\n"
     ) in told.stdout
 
 

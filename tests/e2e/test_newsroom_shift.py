@@ -218,7 +218,7 @@ def test_the_source_that_calls_local_time_utc_is_found_and_no_other_is_blamed(sh
         for name, source in shift.sources.items()
         if (wrong := verdict(shift.states[name].residuals, source))
     }
-    assert blamed == {"zona-keliru": 'zone_fix: "+07:00"'}
+    assert blamed == {"zona-keliru": "zone_fix: Asia/Jakarta"}
 
 
 def test_a_source_that_calls_local_time_utc_never_publishes_ahead(shift: Shift, newsroom: Newsroom) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from aggregator.fetch.client import PLACES, CurlFetcher
 from aggregator.fetch.limits import Limits
+from aggregator.fetch.transfer import Transfer
 from aggregator.model.fetch import Failed, Fetched, NotModified, Request
 from aggregator.model.source import Validators
 from tests.fetch.conftest import LOOPBACK
@@ -88,13 +89,22 @@ class TestAnswers:
         [
             pytest.param(["Date: Wed, 20 Nov 2024 07:29:00 GMT"], timedelta(minutes=1), id="date"),
             pytest.param(
-                ["Date: Wed, 20 Nov 2024 07:29:00 GMT", "Age: 3600"], timedelta(minutes=61), id="age"
+                ["Date: Wed, 20 Nov 2024 07:29:00 GMT", "Age: 3600"],
+                timedelta(minutes=60),
+                id="a cache that writes its own date",
+            ),
+            pytest.param(
+                ["Date: Wed, 20 Nov 2024 04:30:00 GMT", "Age: 10800"],
+                timedelta(hours=3),
+                id="a cache that leaves the origin's date",
             ),
             pytest.param(["Age: 3600"], timedelta(0), id="age without date"),
             pytest.param(["Date: Wed, 20 Nov 2024 07:31:00 GMT"], -timedelta(minutes=1), id="slightly ahead"),
             pytest.param(["Date: Wed, 20 Nov 2034 07:31:00 GMT"], timedelta(0), id="a broken clock"),
             pytest.param(["Date: Thu, 01 Jan 1970 00:00:00 GMT"], timedelta(0), id="no clock"),
             pytest.param(["Date: yesterday"], timedelta(0), id="no date"),
+            pytest.param(["Date: Fri, 31 Dec 9999 23:59:59 -0500"], timedelta(0), id="after the end of time"),
+            pytest.param([f"Date: Fri, 31 Dec 2024 23:59:59 -{'9' * 30}"], timedelta(0), id="a long offset"),
             pytest.param(["Date: Wed, 20 Nov 2024 07:30:00 GMT", "Age: many"], timedelta(0), id="no age"),
         ],
     )
@@ -122,6 +132,12 @@ class TestRedirects:
 
     def test_one_that_names_nothing(self, server: RawServer, fetcher: CurlFetcher) -> None:
         assert "names no address" in failed(fetcher, server.say("/a", status="302 Found")).error
+
+    @pytest.mark.parametrize("target", ["http://[", "//[", "http://[::1"])
+    def test_one_that_is_no_address(self, server: RawServer, fetcher: CurlFetcher, target: str) -> None:
+        url = server.say("/a", b"", f"Location: {target}", status="302 Found")
+        assert "names no address" in failed(fetcher, url).error
+        assert fetched(fetcher, server.say("/b", b"ok")).body == b"ok"
 
     @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/"])
     def test_only_to_http(self, server: RawServer, fetcher: CurlFetcher, target: str) -> None:
@@ -169,6 +185,7 @@ class TestFailures:
             ("Wed, 20 Nov 2024 07:00:00 GMT", timedelta(0)),
             ("999999999999999999999", timedelta(days=1)),
             ("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(days=1)),
+            ("Fri, 31 Dec 9999 23:59:59 -0500", None),
             ("soon", None),
             ("-5", None),
         ],
@@ -286,6 +303,20 @@ class TestManyAtOnce:
         for thread in threads:
             thread.join()
         assert counts == [30] * 4
+
+    def test_a_bug_that_an_answer_sets_off_is_loud_and_ends_nothing(
+        self,
+        server: RawServer,
+        fetcher: CurlFetcher,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        url = server.say("/f", b"ok")
+        with monkeypatch.context() as patch:
+            patch.setattr(Transfer, "outcome", lambda *_, **__: 1 / 0)
+            assert "itself failed on this answer (ZeroDivisionError)" in failed(fetcher, url).error
+        assert "please report it" in caplog.text
+        assert fetched(fetcher, url).body == b"ok"
 
     def test_closing_cuts_off_what_is_under_way(self, server: RawServer, fetcher: CurlFetcher) -> None:
         asked = threading.Event()

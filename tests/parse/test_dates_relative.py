@@ -107,7 +107,16 @@ DAY_WORDS: list[tuple[str, str, Precision, ZoneOrigin]] = [
 ]
 
 NO_DATE = [
-    *("lusa", "kemarin 25:00", "minggu lalu", "5 menit", "2 jam lagi", "in 2 hours", "1.5 hours ago"),
+    *(
+        "-5 hours ago",
+        "lusa",
+        "kemarin 25:00",
+        "minggu lalu",
+        "5 menit",
+        "2 jam lagi",
+        "in 2 hours",
+        "1.5 hours ago",
+    ),
     *("tiga puluh lima menit lalu", "twenty five minutes ago", "5 setengah jam lalu", "1 1/2 hours ago"),
     *("beberapa jam yang lalu", "puluhan tahun lalu", "2,5 jam lalu", "9999 tahun yang lalu"),
 ]

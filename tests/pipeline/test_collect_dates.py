@@ -12,15 +12,18 @@ import pytest
 
 from aggregator.model.fetch import Failed
 from aggregator.model.item import Flag, Origin, ZoneOrigin
-from aggregator.model.source import Kind, Select
+from aggregator.model.source import Future, Kind, Select
+from aggregator.parse import article
 from aggregator.pipeline.pages import AT_ONCE
 from aggregator.rules.audit import verdict
 from tests.making import NOW, a_source
 from tests.pipeline.house import House, item, rss
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from aggregator.model.fetch import Outcome, Request
+    from aggregator.model.item import Claim
     from aggregator.model.story import Story
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -110,6 +113,29 @@ class TestLater:
         assert story(house, "a").published == published == at(5, 30)
         assert widths == sorted(widths, reverse=True)
         assert widths[-1] <= 1.5 * HOUR
+
+
+class TestCopies:
+    def test_a_story_is_held_while_all_its_copies_are(self, house: House) -> None:
+        house.use(a_source("antara", future=Future.HOLD), a_source("kawat", "logistik"))
+        link = "https://antara.example.id/kapal"
+        house.say("antara", rss(item("a1", link=link, date="Wed, 20 Nov 2024 21:00:00 WIB")))
+        house.say("kawat", rss(item("k9", link=link, date="Wed, 20 Nov 2024 14:20:00 WIB")))
+        house.collect("antara")
+        assert house.publish()["all"].entries == ()
+        house.later(minutes=15)
+        house.collect("kawat")
+        [entry] = house.publish()["all"].entries
+        assert entry.published == at(7, 20)  # not that of the copy that is held
+
+    def test_of_copies_in_one_pass_the_exact_date_is_taken(self, house: House) -> None:
+        house.use(a_source("antara"), a_source("kawat", "logistik"))
+        link = "https://antara.example.id/kapal"
+        house.say("antara", rss(item("a1", link=link, date="Wed, 20 Nov 2024 14:20:00 WIB")))
+        house.say("kawat", rss(item("k9", link=link, date="19 November 2024")))
+        house.collect()
+        [entry] = house.publish()["all"].entries
+        assert entry.published == at(7, 20)
 
 
 class TestPages:
@@ -219,6 +245,68 @@ class TestPages:
         house.collect("antara")
         assert len(self.pages_asked(house)) == 4
 
+    def test_a_bug_that_a_page_sets_off_is_loud_and_costs_only_its_date(
+        self, house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        good = article.claims
+
+        def faulty(body: bytes, **options: str) -> tuple[Claim, ...]:
+            if b"boom" in body:
+                raise ZeroDivisionError
+            return good(body, **options)
+
+        monkeypatch.setattr(article, "claims", faulty)
+        house.documents["https://antara.example.id/a"] = "<html>boom</html>"
+        house.documents["https://antara.example.id/b"] = page(at(4))
+        house.say("antara", listing([("a", "sejam lalu"), ("b", "2 jam lalu")]))
+        collected = house.collect("antara")["antara"]
+        assert [story(house, name).published for name in "ab"] == [at(6, 30), at(4)]
+        assert any("ZeroDivisionError" in fault for fault in collected.faults)
+        assert "please report it" in caplog.text
+
+    def test_slow_pages_are_not_waited_for_and_asked_again_later(self, house: House) -> None:
+        slow = house.fetcher.fetch
+
+        def one_by_one(requests: Iterable[Request]) -> Iterator[list[tuple[Request, Outcome]]]:
+            for request in requests:
+                if request.url[-1] != "/":  # a page
+                    house.later(seconds=10)
+                yield from slow([request])
+
+        house.fetcher.fetch = one_by_one  # type: ignore[method-assign] # a server that takes its time
+        for name in "abcd":
+            house.documents[f"https://antara.example.id/{name}"] = page(at(5, ord(name) - 96))
+        house.say("antara", listing((name, "2 jam lalu") for name in "abcd"))
+        assert house.collect("antara")["antara"].items_new == 4
+        assert self.pages_asked(house) == ["https://antara.example.id/a", "https://antara.example.id/b"]
+        assert [story(house, name).shown.awaits_page for name in "abcd"] == [False, False, True, True]
+        house.later(minutes=15)
+        house.collect("antara")
+        assert [story(house, name).published for name in "abcd"] == [at(5, 1), at(5, 2), at(5, 3), at(5, 4)]
+
+    def test_a_date_that_no_page_can_better_is_not_asked_for(self, house: House) -> None:
+        house.use(a_source("antara", article=True))
+        house.say("antara", rss(item("1"), item("2", date="20 Nov 2024 13:00")))
+        house.collect("antara")
+        assert self.pages_asked(house) == ["https://antara.example.id/2"]
+
+    def test_zone_fix_is_not_for_pages(self, house: House) -> None:
+        house.use(a_source("antara", article=True, zone_fix=WIB))
+        house.documents["https://antara.example.id/1"] = page(at(6, 17))
+        house.say("antara", rss(item("1", date="20 Nov 2024")))
+        house.collect("antara")
+        assert story(house, "id:1").published == at(6, 17)
+
+    @pytest.mark.parametrize("year", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+    def test_the_ends_of_time_cost_nobody_anything(self, house: House, year: str) -> None:
+        house.use(a_source("antara", article=True, zone_fix=ZoneInfo("America/New_York")))
+        house.documents["https://antara.example.id/1"] = f'<html><time datetime="{year}">x</time></html>'
+        house.say("antara", rss(item("1", date=year), item("2", date="Wed, 20 Nov 2024 02:00:00 +0700")))
+        collected = house.collect("antara")["antara"]
+        assert (collected.result, collected.items_new) == ("fetched", 2)
+        assert Flag.IMPLAUSIBLE in story(house, "id:1").shown.dates.flags
+        assert story(house, "id:1").published == NOW
+
     def test_a_page_that_says_nothing_leaves_what_the_listing_says(self, house: House) -> None:
         house.documents["https://antara.example.id/a"] = "<html><body><p>Isi</p></body></html>"
         house.say("antara", listing([("a", "2 jam lalu")]))
@@ -266,7 +354,7 @@ class TestZones:
         [said] = caplog.messages
         assert said == (
             "source antara: its dates run 7 h ahead of the clock; they are marked +00:00, and are really "
-            'those of +07:00: write `zone_fix: "+07:00"` under `id: antara`, or `zone_fix: auto`'
+            "those of +07:00: write `zone_fix: Asia/Jakarta` under `id: antara`, or `zone_fix: auto`"
         )
         wrong = verdict(house.store.states()["antara"].residuals, house.sources["antara"])
         assert wrong is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.item import Candidate, Claim, Origin, Precision, Reading, ZoneOrigin
-from aggregator.model.source import Residual
+from aggregator.model.source import Future, Residual
 from aggregator.rules.audit import (
     CLOSE,
     ENOUGH,
@@ -38,8 +39,20 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SOURCE = a_source()
 
 
+_COLLECTS = count()
+
+
 def residual(ahead: timedelta, *, offset: float = 0, zoneless: bool = False, gap: float = 10) -> Residual:
-    return Residual(ahead=ahead, gap=gap * MINUTE, offset=offset * HOUR, zoneless=zoneless, mark=mark(SOURCE))
+    """Return the residual of an item that a collect of its own brought."""
+    seen_at = SEEN + next(_COLLECTS) % 1000 * 10 * MINUTE
+    return Residual(
+        dated=seen_at + ahead,
+        seen_at=seen_at,
+        gap=gap * MINUTE,
+        offset=offset * HOUR,
+        zoneless=zoneless,
+        mark=mark(SOURCE),
+    )
 
 
 def residuals(
@@ -55,7 +68,7 @@ PROMPT = (0, 3, 9, 1, 5, 7, 2, 8)
 @pytest.mark.parametrize(
     ("hours", "offset", "zoneless", "remedy"),
     [
-        pytest.param(7, 0, False, 'zone_fix: "+07:00"', id="Jakarta's time that claims to be UTC"),
+        pytest.param(7, 0, False, "zone_fix: Asia/Jakarta", id="Jakarta's time that claims to be UTC"),
         pytest.param(8, 0, False, 'zone_fix: "+08:00"', id="Makassar's"),
         pytest.param(1, 7, True, "timezone: Asia/Makassar", id="no zone, read an hour west"),
         pytest.param(2, 7, True, "timezone: Asia/Jayapura", id="no zone, read two hours west"),
@@ -77,7 +90,9 @@ def test_dates_ahead_of_the_clock_prove_it(
 
 def test_five_of_the_last_eight_are_enough_and_four_are_not() -> None:
     wrong, right = residuals(7, (0, 5, 9, 2, 15)), residuals(0, (1, 2, 3, 4, 5))
-    assert verdict(wrong, SOURCE) == Verdict(shift=7 * HOUR, offset=7 * HOUR, zoneless=False)
+    assert verdict(wrong, SOURCE) == Verdict(
+        shift=7 * HOUR, offset=7 * HOUR, zoneless=False, zone="Asia/Jakarta"
+    )
     assert verdict([*wrong, *right[:3]], SOURCE) is not None
     assert verdict([*wrong, *right[:4]], SOURCE) is None
     assert verdict(wrong[: ENOUGH - 1], SOURCE) is None
@@ -189,8 +204,38 @@ def test_a_new_item_of_a_source_that_is_watched_closely_is_evidence() -> None:
     absent_at = SEEN - 15 * MINUTE - 30 * MINUTE / 60
     seen = observe([dated(SEEN + HOUR)], SOURCE, first_seen=SEEN, absent_at=absent_at)
     assert seen == Residual(
-        ahead=HOUR, gap=SEEN - absent_at, offset=7 * HOUR, zoneless=False, mark=mark(SOURCE)
+        dated=SEEN + HOUR,
+        seen_at=SEEN,
+        gap=SEEN - absent_at,
+        offset=7 * HOUR,
+        zoneless=False,
+        mark=mark(SOURCE),
     )
+
+
+def test_of_a_long_gap_only_what_is_right_is_evidence() -> None:
+    absent_at = SEEN - 3 * HOUR
+    for instant in (SEEN - 3 * HOUR, SEEN - 90 * MINUTE, SEEN):
+        seen = observe([dated(instant)], SOURCE, first_seen=SEEN, absent_at=absent_at)
+        assert seen is not None
+        assert seen.ahead == instant - SEEN
+    for instant in (SEEN + MINUTE, SEEN + 7 * HOUR, SEEN - 4 * HOUR):
+        assert observe([dated(instant)], SOURCE, first_seen=SEEN, absent_at=absent_at) is None
+
+
+def test_a_source_that_dates_ahead_on_purpose_proves_nothing_by_it() -> None:
+    held = replace(SOURCE, future=Future.HOLD)
+    for instant, counts in ((SEEN + 7 * HOUR, False), (SEEN - MINUTE, True)):
+        seen = observe([dated(instant)], held, first_seen=SEEN, absent_at=SEEN - 10 * MINUTE)
+        assert (seen is not None) is counts
+
+
+def test_what_is_put_out_together_is_one_piece_of_evidence() -> None:
+    paper = [replace(residual(6 * HOUR), dated=SEEN + 6 * HOUR, seen_at=SEEN) for _ in range(6)]
+    assert len(remember((), paper)) == 1
+    batch = [replace(each, dated=each.dated + number * MINUTE) for number, each in enumerate(paper)]
+    assert len(remember((), batch)) == 6
+    assert verdict(remember((), batch), SOURCE) is None  # one collect
 
 
 def test_a_zone_that_the_operator_set_is_not_ours_to_correct_by_another() -> None:
@@ -207,7 +252,7 @@ def test_a_zone_that_the_operator_set_is_not_ours_to_correct_by_another() -> Non
     ("candidates", "absent_at"),
     [
         pytest.param([dated(SEEN)], None, id="a first collect"),
-        pytest.param([dated(SEEN)], SEEN - CLOSE - MINUTE, id="not looked at for long"),
+        pytest.param([dated(SEEN + HOUR)], SEEN - CLOSE - MINUTE, id="not looked at for long"),
         pytest.param([], SEEN - MINUTE, id="no date"),
         pytest.param([Candidate(claim=Claim(origin=Origin.TEXT, text="x"), reading=None)], SEEN - MINUTE,
                      id="not to be read"),
@@ -247,6 +292,16 @@ def test_a_summer_s_date_is_read_in_summer_time() -> None:
     assert read_in(reading, ZoneInfo("Europe/Berlin")).earliest == datetime(2024, 7, 1, 10, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_the_first_and_the_last_year_are_left_as_they_are(year: int) -> None:
+    reading = dated(
+        datetime(year, 1, 1, tzinfo=UTC) if year == 1 else datetime(9999, 12, 31, 23, tzinfo=UTC)
+    ).reading
+    assert reading is not None
+    for zone in (timezone(14 * HOUR), timezone(-12 * HOUR), ZoneInfo("America/New_York")):
+        assert read_in(reading, zone).earliest.year in {1, 9999}
+
+
 @pytest.mark.parametrize(
     "candidate",
     [
@@ -275,6 +330,13 @@ def test_an_offset_is_spelled(offset: float, words: str) -> None:
 )
 def test_hours_are_spelled(span: timedelta, words: str) -> None:
     assert spell_hours(span) == words
+
+
+def test_the_advice_says_what_the_operator_has_set() -> None:
+    fixed = replace(SOURCE, zone_fix=timezone(6 * HOUR))
+    said = advice(Verdict(shift=HOUR, offset=7 * HOUR, zoneless=False, zone="Asia/Jakarta"), fixed)
+    assert "they were read in UTC+06:00, as zone_fix says" in said
+    assert "write `zone_fix: Asia/Jakarta` under" in said
 
 
 @pytest.mark.parametrize(

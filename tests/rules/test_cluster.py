@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from aggregator.model.item import (
+    Candidate,
+    Claim,
+    Dates,
+    Origin,
+    Precision,
+    Reading,
+    Upgrade,
+    ZoneOrigin,
+)
 from aggregator.rules.cluster import amend, dated_by, found, join
 from aggregator.rules.ids import slug
 from tests.making import NOW, a_source, an_item
+
+if TYPE_CHECKING:
+    from aggregator.model.item import Item
 
 HOUR = timedelta(hours=1)
 SOURCES = {name: a_source(name) for name in ("antara", "kawat", "tempo")}
@@ -54,7 +68,7 @@ def test_a_copy_of_a_source_that_is_no_longer_configured_comes_last() -> None:
 def test_an_edit_of_the_shown_copy_moves_the_story_and_of_another_does_not() -> None:
     story = join(found(OWN, "x"), COPY, settled=True, sources=SOURCES)
     later = NOW + HOUR
-    edited = replace(OWN, title="Kapal kedua", dates=replace(OWN.dates, updated=later))
+    edited = replace(OWN, title="Kapal kedua", dates=replace(OWN.dates, updated=later), revisions=1)
     assert amend(story, OWN, edited).shown.title == "Kapal kedua"
     assert amend(story, OWN, edited).updated == later
     other = replace(COPY, title="Lain", dates=replace(COPY.dates, updated=later))
@@ -63,22 +77,79 @@ def test_an_edit_of_the_shown_copy_moves_the_story_and_of_another_does_not() -> 
     assert amend(story, COPY, other).shown == OWN
 
 
+def upgraded(item: Item, minutes: float, *, after: timedelta = HOUR) -> Item:
+    """Return ``item`` with a better date, so many minutes from its own, ``after`` its first sight."""
+    instant = item.dates.published + timedelta(minutes=minutes)
+    upgrade = Upgrade(at=item.first_seen + after, before=item.dates.published)
+    dates = replace(item.dates, published=instant, updated=max(item.dates.updated, instant), upgrade=upgrade)
+    return replace(item, dates=dates)
+
+
 def test_a_better_date_of_the_copy_that_dates_the_story_moves_it() -> None:
     story = join(found(COPY, "x"), OWN, settled=True, sources=SOURCES)
     for minutes in (-20, 20):
-        instant = COPY.dates.published + timedelta(minutes=minutes)
-        better = replace(COPY, dates=replace(COPY.dates, published=instant))
+        better = upgraded(COPY, minutes)
         moved = amend(story, COPY, better)
-        assert moved.published == instant
-        assert moved.updated == max(story.updated, instant)
-    other = replace(OWN, dates=replace(OWN.dates, published=NOW - 5 * HOUR))
-    assert amend(story, OWN, other).published == story.published
+        assert moved.published == better.dates.published
+        assert moved.updated == max(story.updated, better.dates.published)
+    assert amend(story, OWN, upgraded(OWN, -200)).published == story.published
+
+
+def test_a_story_moves_once_whatever_its_copies_do() -> None:
+    twin = replace(COPY, source="tempo", first_seen=NOW + HOUR)
+    story = join(found(COPY, "x"), twin, settled=True, sources=SOURCES)
+    assert amend(story, twin, upgraded(twin, -30)).published == story.published  # it does not date the story
+    moved = amend(story, COPY, upgraded(COPY, -30))
+    third = replace(OWN, dates=replace(OWN.dates, published=moved.published), first_seen=NOW - HOUR)
+    joined = join(moved, third, settled=True, sources=SOURCES)
+    assert amend(joined, third, upgraded(third, -30)).published == moved.published
+
+
+def test_a_story_moves_within_a_day_of_its_own_first_sight() -> None:
+    late = replace(COPY, first_seen=NOW + 30 * HOUR)
+    early = replace(OWN, first_seen=NOW, dates=replace(OWN.dates, published=NOW + HOUR))
+    story = join(found(late, "x"), early, settled=True, sources=SOURCES)
+    assert amend(story, late, upgraded(late, -30)).published == story.published
+
+
+def test_a_better_date_of_another_copy_is_no_update() -> None:
+    story = join(found(COPY, "x"), OWN, settled=False, sources=SOURCES)
+    assert story.shown == OWN
+    better = upgraded(OWN, 300)
+    assert amend(story, OWN, better).updated == story.updated
+
+
+def test_an_exact_date_goes_before_an_earlier_guess() -> None:
+    reading = Reading(
+        earliest=NOW, latest=NOW, precision=Precision.SECOND, zone=ZoneOrigin.OFFSET, offset=0 * HOUR
+    )
+    exact = Dates(
+        published=NOW,
+        updated=NOW,
+        candidates=(Candidate(claim=Claim(origin=Origin.PUBLISHED, text="x"), reading=reading),),
+        chosen=0,
+        precision=Precision.SECOND,
+        zone=ZoneOrigin.OFFSET,
+        earliest=NOW,
+        latest=NOW,
+    )
+    sure = replace(OWN, dates=exact)
+    assert join(found(COPY, "x"), sure, settled=False, sources=SOURCES).published == NOW
+    assert join(found(sure, "x"), COPY, settled=False, sources=SOURCES).published == NOW
 
 
 def test_a_story_is_dated_by_the_copy_that_gave_its_date() -> None:
     story = join(found(OWN, "x"), COPY, settled=False, sources=SOURCES)
     assert (story.shown, dated_by(story)) == (OWN, COPY)
     assert dated_by(replace(story, published=NOW - 9 * HOUR)) == OWN
+
+
+def test_a_story_is_held_while_all_its_copies_are() -> None:
+    held = replace(OWN, dates=replace(OWN.dates, hold_until=NOW + 2 * HOUR))
+    other = replace(COPY, dates=replace(COPY.dates, hold_until=NOW + HOUR))
+    assert found(held, "x").hold_until == NOW + 2 * HOUR
+    assert join(found(held, "x"), other, settled=False, sources=SOURCES).hold_until == NOW + HOUR
+    assert join(found(held, "x"), COPY, settled=False, sources=SOURCES).hold_until is None
 
 
 def test_updated_is_never_before_published() -> None:

@@ -27,7 +27,11 @@ from aggregator.rules.timestamps import (
     MOST_LATER,
     PLAUSIBLE_FROM,
     PLAUSIBLE_UNTIL,
+    Mend,
+    disbelieved,
     exact,
+    is_exact,
+    is_final,
     reconsider,
     settle,
 )
@@ -90,7 +94,7 @@ def decide(
     absent_at: datetime | None = SEEN - 15 * MINUTE,
     first_collect: bool = False,
     future: Future = Future.CLAMP,
-    shift: timedelta = timedelta(0),
+    mend: Mend | None = None,
     seen: datetime = SEEN,
 ) -> Dates:
     return settle(
@@ -100,7 +104,7 @@ def decide(
         absent_at=absent_at,
         first_collect=first_collect,
         future=future,
-        shift=shift,
+        mend=mend,
     )
 
 
@@ -321,6 +325,20 @@ def test_far_ahead_is_now_and_flagged() -> None:
     assert (dates.chosen, dates.earliest) == (0, SEEN + LEEWAY + SECOND)
 
 
+def test_another_date_is_taken_where_the_best_is_too_far_ahead() -> None:
+    dates = decide(clock(SEEN + 7 * HOUR), label(SEEN - 3 * HOUR, SEEN - HOUR), absent_at=None)
+    assert (dates.chosen, dates.published, dates.flags) == (1, SEEN - HOUR, (Flag.FUTURE,))
+    assert not disbelieved(dates)
+    assert disbelieved(decide(clock(SEEN + 7 * HOUR)))
+
+
+def test_what_is_dated_ahead_on_a_first_collect_is_backlog() -> None:
+    ahead = clock(SEEN + 7 * HOUR)
+    assert decide(ahead, first_collect=True).flags == (Flag.FUTURE, Flag.BACKFILL)
+    assert decide(ahead, clock(SEEN - HOUR, Origin.TEXT), first_collect=True).flags == (Flag.FUTURE,)
+    assert decide(clock(SEEN + MINUTE), first_collect=True).flags == ()
+
+
 def test_what_is_not_believed_keeps_the_order_of_the_document() -> None:
     ahead = [decide(clock(SEEN + 7 * HOUR - place * MINUTE), place=place).published for place in range(5)]
     assert ahead == [SEEN - place * SECOND for place in range(5)]
@@ -417,6 +435,54 @@ def test_updated(updates: list[Candidate], updated: datetime) -> None:
 
 def test_a_long_lived_story_is_no_conflict() -> None:
     assert decide(clock(SEEN - 50 * DAY), clock(SEEN - HOUR, Origin.UPDATED)).flags == ()
+
+
+@pytest.mark.parametrize(
+    ("midnight", "other", "chosen"),
+    [
+        pytest.param(
+            clock(SEEN - 8 * HOUR), label(SEEN - 3 * HOUR, SEEN - HOUR), 1, id="a label of that day"
+        ),
+        pytest.param(clock(SEEN - 8 * HOUR), clock(SEEN - HOUR, Origin.TEXT), 1, id="a time of that day"),
+        pytest.param(clock(SEEN - 8 * HOUR), day(SEEN - 8 * HOUR), 0, id="the day itself"),
+        pytest.param(clock(SEEN - 8 * HOUR), clock(SEEN - 40 * HOUR, Origin.TEXT), 0, id="another day"),
+        pytest.param(clock(SEEN - 8 * HOUR), clock(SEEN - HOUR, Origin.UPDATED), 0, id="a change that day"),
+        pytest.param(clock(SEEN - 7 * HOUR), clock(SEEN - HOUR, Origin.TEXT), 0, id="one o'clock is a time"),
+    ],
+)
+def test_a_midnight_may_be_a_mere_day(midnight: Candidate, other: Candidate, chosen: int) -> None:
+    assert decide(midnight, other, absent_at=None).chosen == chosen
+
+
+def test_a_date_of_change_does_not_tell_the_hour_of_publication() -> None:
+    changed = clock(SEEN - HOUR, Origin.MODIFIED)
+    dates = decide(day(SEEN - 8 * HOUR, Origin.JSON_LD), label(SEEN - 3 * HOUR, SEEN - 2 * HOUR), changed)
+    assert (dates.chosen, dates.published) == (1, SEEN - 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("dates", "is_it"),
+    [
+        (decide(clock(SEEN - HOUR)), True),
+        (decide(clock(SEEN - HOUR, Origin.WORDPRESS)), True),
+        (decide(clock(SEEN - HOUR, zone=ZoneOrigin.SOURCE)), False),
+        (decide(clock(SEEN - HOUR, Origin.TEXT)), False),
+        (decide(day(SEEN - 8 * HOUR, Origin.PUBLISHED)), False),
+        (decide(clock(SEEN + HOUR)), False),
+        (decide(), False),
+    ],
+)
+def test_a_feed_s_exact_date_with_a_zone_is_final(dates: Dates, *, is_it: bool) -> None:
+    assert is_final(dates) is is_it
+    assert not is_it or is_exact(dates)
+
+
+def test_words_that_are_read_otherwise_by_now_are_kept_as_they_are_read_now() -> None:
+    first, later = clock(SEEN + 7 * HOUR), clock(SEEN - HOUR)
+    same = replace(later, claim=first.claim)
+    now = SEEN + HOUR
+    dates = reconsider(decide(first), decide(same, seen=now), first_seen=SEEN, now=now)
+    assert (dates.published, dates.candidates, dates.chosen) == (SEEN - HOUR, (same,), 0)
 
 
 # rule 5: one upgrade; rule 4: narrowing
@@ -521,6 +587,8 @@ def test_a_label_that_is_gone_leaves_the_interval() -> None:
 
 # rule 7: a learned shift
 
+SEVEN = Mend(shift=7 * HOUR, offset=timedelta(0), zoneless=False)
+
 
 @pytest.mark.parametrize(
     ("written", "absent_at", "published", "zone"),
@@ -539,7 +607,7 @@ def test_a_label_that_is_gone_leaves_the_interval() -> None:
 def test_a_learned_shift_is_undone(
     written: timedelta, absent_at: datetime | None, published: datetime, zone: ZoneOrigin
 ) -> None:
-    dates = decide(clock(SEEN + written), absent_at=absent_at, shift=7 * HOUR)
+    dates = decide(clock(SEEN + written), absent_at=absent_at, mend=SEVEN)
     assert (dates.published, dates.zone, dates.flags) == (published, zone, ())
     assert dates.candidates == (clock(SEEN + written),)
 
@@ -548,7 +616,23 @@ def test_a_learned_shift_is_undone(
     "candidate", [label(SEEN - 2 * HOUR, SEEN - HOUR), day(SEEN - 8 * HOUR)], ids=["label", "day"]
 )
 def test_only_clock_times_are_shifted(candidate: Candidate) -> None:
-    assert decide(candidate, shift=7 * HOUR) == decide(candidate)
+    assert decide(candidate, mend=SEVEN) == decide(candidate)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "why"),
+    [
+        pytest.param(
+            within(SEEN + 7 * HOUR, SEEN + 7 * HOUR, Origin.PUBLISHED, Precision.SECOND, ZoneOrigin.SOURCE),
+            "it names no zone",
+            id="zoneless",
+        ),
+    ],
+)
+def test_dates_that_were_read_otherwise_are_not_shifted(candidate: Candidate, why: str) -> None:
+    assert decide(candidate, mend=SEVEN) == decide(candidate), why
+    elsewhere = Mend(shift=7 * HOUR, offset=HOUR, zoneless=False)
+    assert decide(clock(SEEN + 7 * HOUR), mend=elsewhere) == decide(clock(SEEN + 7 * HOUR))
 
 
 def test_the_exact_date_is_the_best_clock_time_that_is_no_label() -> None:
@@ -634,7 +718,7 @@ def test_a_place_further_down_is_never_later(candidates: list[Candidate], place:
     place=PLACES,
     absent_at=ABSENT,
     after=st.timedeltas(timedelta(0), 2 * DAY),
-    shift=st.sampled_from([timedelta(0), HOUR, 7 * HOUR]),
+    mend=st.sampled_from([None, SEVEN, Mend(shift=HOUR, offset=7 * HOUR, zoneless=True)]),
 )
 def test_whatever_comes_later_a_date_moves_once_at_most_and_never_ahead(
     *,
@@ -643,11 +727,11 @@ def test_whatever_comes_later_a_date_moves_once_at_most_and_never_ahead(
     place: int,
     absent_at: datetime | None,
     after: timedelta,
-    shift: timedelta,
+    mend: Mend | None,
 ) -> None:
     now = SEEN + after
-    old = decide(*first, place=place, absent_at=absent_at, shift=shift)
-    new = decide(*then, place=place, seen=now, shift=shift)
+    old = decide(*first, place=place, absent_at=absent_at, mend=mend)
+    new = decide(*then, place=place, seen=now, mend=mend)
     once = reconsider(old, new, first_seen=SEEN, now=now)
     assert once.published <= once.updated
     assert once.published <= SEEN

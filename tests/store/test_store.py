@@ -280,8 +280,12 @@ class TestSources:
             title="Antara",
             home="https://antara.example.id/",
             residuals=(
-                Residual(ahead=7 * HOUR, gap=HOUR / 6, offset=0 * HOUR, zoneless=False, mark="abc"),
-                Residual(ahead=-HOUR / 60, gap=HOUR / 4, offset=-3.5 * HOUR, zoneless=True, mark="d"),
+                Residual(
+                    dated=NOW + 7 * HOUR, seen_at=NOW, gap=HOUR / 6, offset=0 * HOUR, zoneless=False, mark="a"
+                ),
+                Residual(
+                    dated=NOW, seen_at=NOW + HOUR, gap=HOUR / 4, offset=-3.5 * HOUR, zoneless=True, mark="b"
+                ),
             ),
         )
         with store.writing() as transaction:
@@ -310,6 +314,7 @@ class TestSources:
                         id="antara",
                         url=a_source().url,
                         next_at=NOW + HOUR,
+                        last_ok_at=NOW,
                         validators=Validators(etag='"a"'),
                         body_hash="x",
                         failures=2,
@@ -322,7 +327,7 @@ class TestSources:
         assert (state.url, state.next_at, state.validators, state.body_hash, state.failures) == (
             "https://elsewhere.id/feed", None, Validators(), "", 0,
         )  # fmt: skip
-        assert state.title == "Antara"
+        assert (state.title, state.last_ok_at) == ("Antara", None)  # what it has now is a backlog
 
     def test_a_touch_counts_for_every_source_with_a_copy_and_for_no_other(self, store: SqlStore) -> None:
         store.enroll([a_source(name) for name in ("antara", "kawat", "lain")])

@@ -127,7 +127,7 @@ class FakeStore:
             story
             for story in self.stories
             if any(item.source in sources for item in (story.shown, *story.others))
-            and (story.shown.dates.hold_until or now) <= now
+            and (story.hold_until or now) <= now
         ]
         return sorted(found, key=lambda story: (story.published, story.id), reverse=True)[:limit]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -203,7 +204,7 @@ def test_in_english(newsroom: Newsroom) -> None:
         ({"chosen": None}, "tidak memberi tanggal yang dapat dipakai"),
         ({"zone": ZoneOrigin.SOURCE}, "menurut zona waktu sumber"),
         ({"precision": Precision.DAY}, "(tepat sampai hari)"),
-        ({"flags": (Flag.CONFLICT, Flag.UNREADABLE)}, "bertentangan. Ada tanggal lain yang tidak terbaca."),
+        ({"flags": (Flag.CONFLICT, Flag.UNREADABLE)}, "bertentangan. Ada tanggal yang tidak terbaca."),
     ],
 )
 def test_why_this_date(newsroom: Newsroom, changes: dict[str, Any], words: str) -> None:
@@ -260,7 +261,7 @@ def test_every_date_that_was_considered_is_shown(newsroom: Newsroom) -> None:
                 "earliest": NOW - 2 * HOUR,
                 "latest": NOW - HOUR,
             },
-            "By what its page has said since, it was published between Wednesday, 20 November 2024, 14:30",
+            "By all that is known, it was published between Wednesday, 20 November 2024, 14:30",
             id="narrowed",
         ),
         pytest.param(
@@ -269,7 +270,7 @@ def test_every_date_that_was_considered_is_shown(newsroom: Newsroom) -> None:
                 "earliest": NOW - 2 * HOUR,
                 "latest": NOW - 2 * HOUR + timedelta(seconds=40),
             },
-            "By what its page has said since, it was published Wednesday, 20 November 2024, 14:30 WIB.",
+            "By all that is known, it was published Wednesday, 20 November 2024, 14:30 WIB.",
             id="narrowed to a minute",
         ),
         pytest.param(
@@ -293,7 +294,7 @@ def test_every_date_that_was_considered_is_shown(newsroom: Newsroom) -> None:
             id="later",
         ),
         pytest.param(
-            {"flags": (Flag.FUTURE,)},
+            {"flags": (Flag.FUTURE,), "earliest": NOW + 7 * HOUR},
             "That was still to come when the story was first seen here",
             id="not believed",
         ),
@@ -306,6 +307,33 @@ def test_what_happened_to_a_date_is_told(newsroom: Newsroom, changes: dict[str, 
     assert words in newsroom.ask("/items/satu").text
 
 
+@pytest.mark.parametrize("instant", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "America/New_York"])
+def test_the_ends_of_time_are_no_dates_on_a_page(newsroom: Newsroom, instant: datetime, zone: str) -> None:
+    newsroom.zone = ZoneInfo(zone)
+    reading = Reading(earliest=instant, latest=instant, precision=Precision.SECOND, zone=ZoneOrigin.OFFSET)
+    dates = make_dates(NOW, candidates=(replace(DAY, reading=reading),), chosen=None)
+    newsroom.store.stories[0] = make_story("satu", make_item("pelabuhan", "Kapal", NOW, dates=dates))
+    assert "hari yang tertera di alamat artikel: bukan tanggal" in newsroom.ask("/items/satu").text
+
+
+def test_a_date_that_was_not_believed_is_not_shown_as_taken(newsroom: Newsroom) -> None:
+    dates = make_dates(NOW, flags=(Flag.FUTURE,), earliest=NOW + 7 * HOUR, latest=NOW + 7 * HOUR)
+    newsroom.store.stories[0] = make_story("satu", make_item("pelabuhan", "Kapal", NOW, dates=dates))
+    assert "<strong>dipakai</strong>" not in newsroom.ask("/items/satu").text
+    item = make_item("pelabuhan", "Kapal", NOW, dates=make_dates(NOW))
+    newsroom.store.stories[0] = make_story("satu", item)
+    assert "<strong>dipakai</strong>" in newsroom.ask("/items/satu").text
+
+
+def test_a_better_date_alone_is_no_update(newsroom: Newsroom) -> None:
+    dates = make_dates(NOW - HOUR, updated=NOW, upgrade=Upgrade(at=NOW, before=NOW))
+    item = make_item("pelabuhan", "Kapal", NOW, dates=dates)
+    for revisions, told in ((0, False), (1, True)):
+        newsroom.store.stories[0] = make_story("satu", replace(item, revisions=revisions))
+        assert ("Diperbarui" in newsroom.ask("/items/satu").text) is told
+
+
 @pytest.mark.parametrize(
     ("language", "changes", "hours", "zoneless", "words"),
     [
@@ -315,7 +343,7 @@ def test_what_happened_to_a_date_is_told(newsroom: Newsroom, changes: dict[str, 
             7,
             False,
             "Its dates run 7 hours ahead of the clock: they are marked +00:00, and are really those of "
-            "+07:00. To mend it, write under “id: kawat”: <code>zone_fix: &#34;+07:00&#34;</code>",
+            "+07:00. To mend it, write under “id: kawat”: <code>zone_fix: Asia/Jakarta</code>",
             id="proven",
         ),
         pytest.param(
@@ -342,15 +370,19 @@ def test_the_status_page_says_which_source_writes_a_wrong_zone(
     [source, *rest] = category.sources
     source = replace(source, **changes)
     newsroom.categories = [replace(category, sources=(source, *rest)), *others]
-    seen = Residual(
-        ahead=hours * HOUR,
-        gap=HOUR / 6,
-        offset=0 * HOUR if hours > 0 else 7 * HOUR,
-        zoneless=zoneless,
-        mark=mark(source),
+    seen = tuple(
+        Residual(
+            dated=NOW + hours * HOUR + number * HOUR / 6,
+            seen_at=NOW + number * HOUR / 6,
+            gap=HOUR / 6,
+            offset=0 * HOUR if hours > 0 else 7 * HOUR,
+            zoneless=zoneless,
+            mark=mark(source),
+        )
+        for number in range(8)
     )
     assert "advice" not in newsroom.ask("/status").text
-    state = replace(newsroom.store.source_states[source.id], residuals=(seen,) * 8)
+    state = replace(newsroom.store.source_states[source.id], residuals=seen)
     newsroom.store.source_states[source.id] = state
     assert words in newsroom.ask("/status").text
 
