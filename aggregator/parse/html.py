@@ -193,7 +193,7 @@ def absolute(href: str, base: str) -> str:
     if not href or len(href) > URL_MAX:
         return ""
     try:
-        url = urljoin(base, href)
+        url = urljoin(base, href).strip()
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return ""

@@ -36,7 +36,7 @@ _NAMES = {
     Kind.JSON: "a JSON document",
     Kind.HTML: "a web page",
     Kind.SITEMAP: "a sitemap",
-    Kind.WORDPRESS: "a list of WordPress posts",
+    Kind.WORDPRESS: "an answer of a WordPress API",
 }
 
 

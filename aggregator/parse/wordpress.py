@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _Object: TypeAlias = "dict[str, Any]"
 
 _LIST = re.compile(r"\[\s*\{")
+_ERROR = re.compile(r'\{\s*"code"\s*:\s*"rest_')
 _ID = re.compile(r'"id"\s*:\s*[0-9]')
 _OF_A_POST = re.compile(r'"date_gmt"\s*:|"guid"\s*:\s*\{')
 _ZONE = re.compile(r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})$")
@@ -36,8 +37,10 @@ _POSTS = "/wp-json/wp/v2/posts?per_page=50&_embed=author,wp:term,wp:featuredmedi
 
 
 def recognises(head: str) -> bool:
-    """Return whether a document begins as a list of posts; other JSON is left to JSON Feed's reader."""
-    return bool(_LIST.match(head) and _ID.search(head) and _OF_A_POST.search(head))
+    """Return whether a document begins as a list of posts, or as an error of the API."""
+    return bool(_ERROR.match(head)) or bool(
+        _LIST.match(head) and _ID.search(head) and _OF_A_POST.search(head)
+    )
 
 
 def parse(body: bytes, *, url: str, content_type: str, select: Select | None = None) -> ParsedDocument:

@@ -5,7 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -223,7 +223,8 @@ def test_plain_text_is_one_printable_line(dirty: str, html: bool) -> None:  # no
     assert printable(line) == line == " ".join(line.split())
 
 
-@given(st.text(max_size=40), st.sampled_from([BASE, "", "nonsense"]))
+@example(href="0\xa0;", base=BASE)
+@given(href=st.text(max_size=40), base=st.sampled_from([BASE, "", "nonsense"]))
 def test_an_absolute_address_is_one_or_nothing(href: str, base: str) -> None:
     url = absolute(href, base)
     assert url == "" or re.fullmatch(r"https?://[^\x00-\x20<>\"]+", url)

@@ -47,6 +47,8 @@ def dates(**fields: Any) -> list[tuple[Origin, str]]:
         (json.dumps([POST]), True),
         (json.dumps([POST], indent=4)[:200], True),
         ('[{"id":7,"guid":{"rendered":"x"', True),
+        ('{"code":"rest_no_route","message"', True),
+        ('{"code":"other","message"', False),
         ('[{"id":"7","date_gmt":"x"', False),
         ('[{"id":7,"guid":"x"', False),
         ('[{"id":7,"title":"\\"date_gmt\\":"', False),
@@ -74,8 +76,8 @@ def test_no_posts_are_no_error_where_posts_are_expected() -> None:
 @pytest.mark.parametrize(
     ("kind", "document", "what"),
     [
-        (Kind.JSON, [POST], "this is a list of WordPress posts"),
-        (Kind.FEED, [POST], "this is a list of WordPress posts"),
+        (Kind.JSON, [POST], "this is an answer of a WordPress API"),
+        (Kind.FEED, [POST], "this is an answer of a WordPress API"),
         (Kind.WORDPRESS, FEED, "this is an RSS or Atom feed"),
         (Kind.WORDPRESS, b"<!DOCTYPE html><title>Masuk</title>", "this is a web page"),
     ],
