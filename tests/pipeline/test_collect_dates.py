@@ -115,6 +115,31 @@ class TestLater:
         assert widths[-1] <= 1.5 * HOUR
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("-0001-11-20T14:30:00Z", "0000-11-20T14:30:00Z", "10000-01-01T00:00:00Z", "99999-01-01"),
+        *("Wed, 20 Nov 10000 14:30:00 GMT", "2024-13-01", "20/13/2024", "9999-12-31T23:59:59-99:99"),
+        *("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1" * 10_000),
+        *("\x00\x00tanggal", "\u202etanggal\u202c", "32 Januari 2024", "WIB", "tanggal"),
+    ],
+)
+def test_nonsense_is_no_date_has_a_flag_and_costs_nothing(house: House, date: str) -> None:
+    house.say("antara", rss(item("ada")))
+    house.collect("antara")
+    house.later(minutes=15)
+    house.say("antara", rss(item("aneh", date=date), item("ada"), item("lain")))
+    assert house.collect("antara")["antara"].items_new == 2
+    told = story(house, "id:aneh")
+    assert (told.published, told.updated) == (house.now, house.now)
+    assert set(told.shown.dates.flags) <= {Flag.UNREADABLE, Flag.IMPLAUSIBLE}
+    assert told.shown.dates.flags
+    assert story(house, "id:lain").published == at(7)
+    entries = house.publish()["all"].entries
+    assert entries[0].id == told.id
+    assert entries[0].dates.chosen is None
+
+
 class TestCopies:
     def test_a_story_is_held_while_all_its_copies_are(self, house: House) -> None:
         house.use(a_source("antara", future=Future.HOLD), a_source("kawat", "logistik"))
