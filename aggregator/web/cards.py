@@ -165,9 +165,11 @@ class Desk:
         if verdict is None:
             return None
         written = (
-            words.zone_missing.format(zone=source.timezone)
+            words.zone_fixed.format(zone=source.zone_fix)
+            if source.zone_fix
+            else words.zone_missing.format(zone=source.timezone)
             if verdict.zoneless
-            else words.zone_marked.format(offset=audit.spell(verdict.offset - verdict.shift))
+            else words.zone_marked.format(offset=audit.spell(verdict.written))
         )
         said = [
             (words.zone_ahead if verdict.sure else words.zone_behind).format(

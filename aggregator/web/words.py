@@ -88,6 +88,7 @@ class Words:
     zone_write: str
     zone_marked: str
     zone_missing: str
+    zone_fixed: str
 
     no_page: str
     no_page_how: str
@@ -220,6 +221,7 @@ ENGLISH = Words(
     zone_write="To mend it, write under “id: {source}”:",
     zone_marked="are marked {offset}",
     zone_missing="name no zone and were read in {zone}",
+    zone_fixed="were read in {zone}, as zone_fix says",
     no_page="There is no page at this address",
     no_page_how="The story may have been withdrawn, or the address mistyped. The front page has what is new.",
     not_allowed="This address can only be read",
@@ -352,6 +354,7 @@ INDONESIAN = Words(
     zone_write="Untuk membetulkannya, tulis di bawah “id: {source}”:",
     zone_marked="ditandai {offset}",
     zone_missing="tidak menyebut zona dan dibaca menurut {zone}",
+    zone_fixed="dibaca menurut {zone}, sesuai zone_fix",
     no_page="Tidak ada halaman di alamat ini",
     no_page_how="Mungkin kabarnya ditarik atau alamatnya salah ketik. Yang terbaru ada di halaman depan.",
     not_allowed="Alamat ini hanya dapat dibaca",

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import gzip
-import threading
 from dataclasses import asdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -18,9 +16,10 @@ from aggregator.parse import ITEMS_MAX
 from aggregator.parse.html import plain, printable
 from aggregator.parse.sitemap import PARSER
 from aggregator.parse.syndication import parse
+from tests.parse.guards import strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.parse.guards import Recorder
 
 URL = "https://kabar.example.id/news-sitemap.xml"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
@@ -231,37 +230,6 @@ def test_no_more_items_are_taken_than_is_decent() -> None:
 # Document type declarations
 
 
-class Recorder(ThreadingHTTPServer):
-    """Answers every request with nothing, and remembers it."""
-
-    hits: list[str]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        assert isinstance(self.server, Recorder)
-        self.server.hits.append(self.path)
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Keep quiet."""
-
-
-@pytest.fixture
-def server() -> Iterator[Recorder]:
-    with Recorder(("127.0.0.1", 0), _Handler) as recorder:
-        recorder.hits = []
-        thread = threading.Thread(target=recorder.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield recorder
-        finally:
-            recorder.shutdown()
-            thread.join()
-
-
 @pytest.mark.parametrize(
     "declaration",
     [
@@ -279,7 +247,7 @@ def test_a_document_type_declaration_is_refused_and_loads_nothing(
 ) -> None:
     secret = tmp_path / "secret"
     secret.write_text("rahasia")
-    address = f"http://127.0.0.1:{server.server_port}"
+    address = server.address
     start = declaration.format(address=address, file=secret.as_uri())
     reference = "&e;" if "ENTITY e" in declaration else ""
     body = f"{start}{START}{entry(f'<n:title>a{reference}b</n:title>')}</urlset>"
@@ -300,14 +268,6 @@ def test_a_billion_laughs_come_to_nothing(place: str) -> None:
 
 
 # Properties
-
-
-def strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list | tuple):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from strings(one)
 
 
 def check(body: bytes) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +10,9 @@ from aggregator.parse.syndication import parse
 from aggregator.parse.tolerant import PARSER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.parse.guards import Recorder
 
 URL = "https://kabar.example.id/feed/"
 NAMESPACES = (
@@ -30,41 +29,8 @@ def read(body: bytes, content_type: str = "application/rss+xml") -> ParsedDocume
     return parse(body, url=URL, content_type=content_type)
 
 
-class Recorder(ThreadingHTTPServer):
-    """Answers every request with a feed, and remembers it."""
-
-    hits: list[str]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        assert isinstance(self.server, Recorder)
-        self.server.hits.append(self.path)
-        body = rss("<title>Diambil</title>")
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
-        """Keep quiet."""
-
-
-@pytest.fixture
-def server() -> Iterator[Recorder]:
-    with Recorder(("127.0.0.1", 0), _Handler) as recorder:
-        recorder.hits = []
-        thread = threading.Thread(target=recorder.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield recorder
-        finally:
-            recorder.shutdown()
-            thread.join()
-
-
 def test_nothing_is_ever_fetched(server: Recorder) -> None:
-    address = f"http://127.0.0.1:{server.server_port}"
+    address = server.address
     entities = f'<!ENTITY e SYSTEM "{address}/entity"><!ENTITY % p SYSTEM "{address}/parameter"> %p;'
     declarations = (
         f'<?xml-stylesheet href="{address}/style"?><!DOCTYPE rss SYSTEM "{address}/dtd" [{entities}]>'

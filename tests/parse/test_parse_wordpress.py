@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,9 +15,7 @@ from aggregator.parse import ITEMS_MAX
 from aggregator.parse.html import plain, printable
 from aggregator.parse.syndication import parse
 from aggregator.parse.wordpress import PARSER
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.parse.guards import strings
 
 URL = "https://kabar.example.id/wp-json/wp/v2/posts?per_page=50&_embed"
 POST = {
@@ -239,14 +237,6 @@ def test_numbers_that_python_refuses_cost_nothing() -> None:
 def test_bytes_that_are_no_utf_8_cost_their_character() -> None:
     body = json.dumps([{**POST, "title": {"rendered": "Café"}}], ensure_ascii=False).encode("cp1252")
     assert plain(read(body).items[0].title) == "Caf\ufffd"
-
-
-def strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list | tuple):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from strings(one)
 
 
 def check(body: bytes) -> None:

@@ -358,6 +358,14 @@ def test_a_better_date_alone_is_no_update(newsroom: Newsroom) -> None:
             id="suggested",
         ),
         pytest.param(
+            "en",
+            {"zone_fix": ZoneInfo("Europe/Paris")},
+            7,
+            False,
+            "they were read in Europe/Paris, as zone_fix says, and are really those of",
+            id="a remedy that was wrong",
+        ),
+        pytest.param(
             "id", {}, 7, False, "Tanggalnya 7 jam mendahului waktu sekarang: ditandai +00:00", id="Indonesian"
         ),
     ],
