@@ -34,6 +34,7 @@ ENOUGH = 5  #: of these, so many must agree on a date ahead of the clock; all of
 AGAIN = 3  #: collects that the evidence must come from
 NEAR = timedelta(minutes=20)  #: how far from a whole number of hours a date ahead may lie
 LATE = timedelta(minutes=5)  #: how long after its publication an item may show where dates lie behind
+SKEW = timedelta(minutes=1)  #: how far the clock of a source whose dates lie behind may be ahead of ours
 FARTHEST = timedelta(hours=14)  #: no zone is farther from UTC, and no mislabelled one farther from the truth
 HALF_HOUR = timedelta(minutes=30)
 HOUR = timedelta(hours=1)
@@ -228,7 +229,7 @@ def _behind(last: Sequence[Residual]) -> Verdict | None:
         shift = number * HALF_HOUR
         if not -FARTHEST <= shift < timedelta(0):
             continue
-        if all(-residual.gap - LATE <= residual.ahead - shift <= LATE / 5 for residual in last):
+        if all(-residual.gap - LATE <= residual.ahead - shift <= SKEW for residual in last):
             meant = _meant(last, shift)
             if meant and _believable(meant):
                 return meant
