@@ -24,6 +24,7 @@ START = datetime(2024, 11, 18, tzinfo=UTC)
 SPAN = timedelta(days=6)
 SOURCES = [f"source-{number:02}" for number in range(50)]
 SYMBOL = re.compile(r"\{([A-Z]+)\}")
+DATELINE = re.compile(r"^[^-\u2014]{2,60}? [-\u2014] ")
 SLOT = re.compile(r"\{([a-z]+)(_[a-z]+)?\}")
 
 
@@ -40,6 +41,10 @@ class Piece:
     copy: int  #: items with the same number carry one text
     again: bool = False  #: its source has carried this text before
 
+    def words(self) -> int:
+        """Return how long the text is."""
+        return sum(len(each.split()) for each in self.paragraphs)
+
     def html(self) -> str:
         """Return the text as its source marks it up."""
         style = int(self.source[-2:]) % 3
@@ -48,7 +53,8 @@ class Piece:
         if style == 1:
             return "<br><br>".join(escape(each, quote=False) for each in self.paragraphs)
         first, *rest = self.paragraphs
-        return f"<div><p><strong>{escape(first)}</strong></p>{''.join(f'<p>{escape(e)}</p>' for e in rest)}</div>"
+        more = "".join(f"<p>{escape(each)}</p>" for each in rest)
+        return f"<div><p><strong>{escape(first)}</strong></p>{more}</div>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,7 @@ class Newsroom:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.copies = count()
+        self.known: dict[tuple[str, ...], int] = {}
 
     def corpus(self, size: int) -> list[Piece]:
         """Return ``size`` items in order of time."""
@@ -88,6 +95,7 @@ class Newsroom:
     # The ways in which items come about
 
     def alone(self) -> list[Piece]:
+        """One text of one source."""
         event = self.event()
         return [self.piece("alone", self.title(event), self.text(event))]
 
@@ -170,6 +178,7 @@ class Newsroom:
         at: datetime | None = None,
         sort: str = "",
     ) -> Piece:
+        """Return one item, ``title`` written as its source writes titles."""
         source = source or self.chance.choice(SOURCES)
         return Piece(
             source=source,
@@ -178,10 +187,12 @@ class Newsroom:
             paragraphs=paragraphs,
             kind=kind,
             sort=sort,
-            copy=next(self.copies),
+            # Two forms may be filled in alike by chance: then they are copies.
+            copy=self.known.setdefault((title, *paragraphs), next(self.copies)),
         )
 
     def carried(self, kind: str) -> Piece:
+        """Return a text that others will carry, now and then with a dateline."""
         event = self.event()
         lead, *rest = self.text(event)
         if self.chance.random() < 0.4:
@@ -189,26 +200,33 @@ class Newsroom:
         return self.piece(kind, self.title(event), (lead, *rest), sort="first")
 
     def note(self, title: str, form: str, values: dict[str, str], source: str, sort: str) -> Piece:
+        """Return a form with its slots filled."""
+
         def filled(text: str) -> str:
             return SLOT.sub(lambda match: values[match[0]], " ".join(text.split()))
 
         return self.piece("templated", filled(title), (filled(form),), source=source, sort=sort)
 
     def later(self, piece: Piece, source: str) -> Piece:
+        """Return what ``source`` makes of a piece some hours after it."""
         return replace(piece, source=source, at=piece.at + self.delay(), title=cased(piece.title, source))
 
     def others(self, piece: Piece, least: int, most: int) -> list[str]:
+        """Return some sources that are not that of ``piece``."""
         return self.chance.sample(
             [each for each in SOURCES if each != piece.source], self.chance.randint(least, most)
         )
 
     def moment(self) -> datetime:
+        """Return any instant of the corpus."""
         return START + SPAN * self.chance.random()
 
     def delay(self) -> timedelta:
+        """Return how long another source takes: five hours in the mean."""
         return timedelta(minutes=min(self.chance.expovariate(1 / 300), 60 * 60))
 
     def event(self) -> Event:
+        """Return something that happened."""
         chance, language = self.chance, self.chance.choice(["id", "id", "en"])
         return Event(
             language=language,
@@ -219,6 +237,7 @@ class Newsroom:
         )
 
     def title(self, event: Event) -> str:
+        """Return a headline for ``event``."""
         return self.expand(event, "TITLE")
 
     def text(self, event: Event) -> tuple[str, ...]:
@@ -232,15 +251,18 @@ class Newsroom:
         return tuple(paragraphs)
 
     def sentence(self, event: Event) -> str:
+        """Return a sentence about ``event``."""
         text = self.expand(event, "SENTENCE")
         return text[0].upper() + text[1:] + "."
 
     def expand(self, event: Event, symbol: str) -> str:
+        """Return a phrase for ``symbol``, its own symbols replaced too."""
         facts = {"NAME": event.names, "PLACE": event.places, "ORG": event.orgs, "NUMBER": event.numbers}
         choices = facts.get(symbol) or GRAMMAR[event.language][symbol]
         return SYMBOL.sub(lambda match: self.expand(event, match[1]), self.chance.choice(choices))
 
     def dateline(self, place: str) -> str:
+        """Return the beginning that says where a text comes from."""
         forms = [
             "{0}, PORTAL.com - ",
             "{1} (ANTARA) - ",
@@ -318,20 +340,24 @@ def _typos(room: Newsroom, piece: Piece) -> Piece:
 
 
 def _lead(room: Newsroom, piece: Piece) -> Piece:
-    """A few words of the first sentence give way to others."""
-    words = piece.paragraphs[0].split(" ")
+    """A few words of the first sentence, after the dateline, give way to others."""
+    dateline = DATELINE.match(piece.paragraphs[0])
+    start = dateline.end() if dateline else 0
+    words = piece.paragraphs[0][start:].split(" ")
     at = min(room.chance.randint(0, 4), len(words) - 1)
     language = "en" if "the" in piece.paragraphs[-1].split() else "id"
     new = (
         room.chance.choice(GRAMMAR[language]["LINK"]).split()
         + room.chance.choice(GRAMMAR[language]["ADJ"]).split()
     )
+    new[0] = new[0] if at == 0 else new[0].lower()
     words[at : at + room.chance.randint(1, 6)] = new
-    return replace(piece, paragraphs=(" ".join(words), *piece.paragraphs[1:]))
+    words[0] = words[0][:1].upper() + words[0][1:]
+    return replace(piece, paragraphs=(piece.paragraphs[0][:start] + " ".join(words), *piece.paragraphs[1:]))
 
 
 def _dateline(room: Newsroom, piece: Piece) -> Piece:
-    lead = re.sub(r"^[^-\u2014]{2,60}? [-\u2014] ", "", piece.paragraphs[0])
+    lead = DATELINE.sub("", piece.paragraphs[0])
     return replace(
         piece, paragraphs=(room.dateline(room.chance.choice(PLACES)) + lead, *piece.paragraphs[1:])
     )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from aggregator.rules.similarity import WINDOW, Likeness, Telling, best, fingerprint
+from aggregator.rules.similarity import MOST_CANDIDATES, WINDOW, Likeness, Telling, best, fingerprint
 from benchmarks.corpus import Newsroom, Piece
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Run:
     joined: dict[int, int] = field(default_factory=dict)  #: items that joined the story of another
     refused: dict[int, str] = field(default_factory=dict)  #: why others did not
     met: list[int] = field(default_factory=list)  #: candidates of each item
+    compared: list[int] = field(default_factory=list)  #: the most likely of them
     fingerprinting: list[float] = field(default_factory=list)  #: seconds
     comparing: list[float] = field(default_factory=list)
 
@@ -48,6 +49,7 @@ def main() -> None:
     print(f"{len(pieces)} items of {len({piece.source for piece in pieces})} sources, seed {seed}")
     run = simulate(pieces)
     decisions(run)
+    lengths(run)
     pairs(run)
     costs(run)
     print(f"took {time.perf_counter() - began:.0f} s")
@@ -68,17 +70,19 @@ def simulate(pieces: list[Piece]) -> Run:
         sources[number] = {piece.source}
         if found is None:
             continue
-        near = {
+        near = Counter(
             each
             for band in found.bands
             for each in index[band]
             if pieces[each].source != piece.source and piece.at - pieces[each].at <= WINDOW
-        }
+        )
+        likely = sorted(near, key=lambda each: (-near[each], -each))[:MOST_CANDIDATES]
         new = Telling(title=piece.title, html=html, shingles=found.shingles)
         before = time.perf_counter()
-        match = best(new, {each: tellings[each] for each in sorted(near)})
+        match = best(new, {each: tellings[each] for each in likely})
         run.comparing.append(time.perf_counter() - before)
         run.met.append(len(near))
+        run.compared.append(len(likely))
         if match and match[1].likeness is Likeness.COPY:
             story = run.story[match[0]]
             if piece.source in sources[story]:
@@ -133,6 +137,19 @@ def decisions(run: Run) -> None:
     print("kept out: " + ", ".join(f"{reason} {times}" for reason, times in reasons.most_common()))
 
 
+def lengths(run: Run) -> None:
+    """Print the recall of edited texts by their length: one change breaks more of a short text."""
+    print("\nEdited texts, by words   due to join  joined  recall")
+    for least, most in ((0, 100), (100, 200), (200, 400), (400, 1_000)):
+        row = [
+            number
+            for number in wanted(run.pieces)
+            if run.pieces[number].kind == "edited" and least <= run.pieces[number].words() < most
+        ]
+        right = sum(number in run.joined for number in row)
+        print(f"{least:6} to {most - 1:4}{len(row):21} {right:7} {_share(right, len(row)):>7}")
+
+
 def pairs(run: Run) -> None:
     """Print the same for all pairs of items that stand in one story."""
     pieces = run.pieces
@@ -155,10 +172,11 @@ def pairs(run: Run) -> None:
 
 def costs(run: Run) -> None:
     """Print candidates and milliseconds of an item."""
-    words = sum(len(" ".join(piece.paragraphs).split()) for piece in run.pieces) / len(run.pieces)
+    words = sum(piece.words() for piece in run.pieces) / len(run.pieces)
     print(f"\n{'An item of ' + format(words, '.0f') + ' words':28}   mean  median     p99      max")
     rows: list[tuple[str, Iterable[float], float]] = [
-        ("candidates", run.met, 1),
+        ("share a band", run.met, 1),
+        ("compared", run.compared, 1),
         ("fingerprint, ms", run.fingerprinting, 1e3),
         ("compare with candidates, ms", run.comparing, 1e3),
     ]

@@ -24,8 +24,10 @@ MOST_IN_TITLE = 500  # characters
 LONGEST_NOTE = 240  # characters of a credit line; one that is longer tells news
 LONGEST_DATELINE = 90  # characters
 LEAST_MISSPELT = 5  # letters of a name: shorter ones are one letter apart by nature (Bali, Mali)
+LEAST_PROSE = 120  # different words; in a shorter text, which may be a form, Badung is not Bandung misspelt
 LEAST_ALIKE = 0.8  # of two spellings of one name, by difflib
 MOST_SLIPS = 8  # of a text; more are no slips
+LONGEST_NAME = 5  # spaces
 CAPITALS = 0.5  # of a title's words: with more, capitals do not mark its names
 
 #: Words whose end is the end of a line. Neither runs on over another "<": a text of nothing else stays cheap.
@@ -45,6 +47,8 @@ _BYLINES = r"(?:reporting|writing|editing|additional reporting|compiled) by\b|co
 NOTE = re.compile(rf"[\s(\[*_]*(?:{_LABELS}|{_BYLINES})", re.IGNORECASE)
 TRAILING = re.compile(rf"[(\[]?\b(?:{_LABELS}|(?:reporting|writing|editing) by\b)|copyright ©", re.IGNORECASE)
 DATELINE = re.compile(rf"([^\n\u2014\u2013]{{2,{LONGEST_DATELINE}}}?)\s*(?:\s--?|\u2013|\u2014|\))\s")
+
+Around = tuple[str, str, str, str]  #: two words before, two words after
 
 #: Agencies that a newsroom names in place of another ("told Reuters", "told AFP").
 AGENCIES = frozenset(
@@ -70,24 +74,62 @@ class Mentions:
 
     numbers: frozenset[str]
     names: Mapping[str, int]  #: how often each stands where only a name has a capital
+    openers: frozenset[str]  #: words that begin a sentence: perhaps names
     words: frozenset[str]  #: every word, names and numbers too
+    small: frozenset[str]  #: the words that are written without a capital somewhere: no names
+    slots: Mapping[Around, str]  #: each number, name and opener by the words around it
 
 
 @lru_cache(maxsize=64)  # a new item is compared with several others
 def mentions(html: str) -> Mentions:
     """Return what the sanitised ``html`` mentions outside its dateline and credits."""
     parts = TOKEN.split("\n" + _news(html[:MOST_CHARACTERS]))  # gap, word, gap, ..., gap
+    tokens = parts[1 : 2 * MOST_TOKENS : 2]
+    words = [token.casefold() for token in tokens]
     numbers: set[str] = set()
     names: Counter[str] = Counter()
-    words: set[str] = set()
-    for gap, token in zip(parts[: 2 * MOST_TOKENS : 2], parts[1::2], strict=False):
-        word = token.casefold()
-        words.add(word)
+    openers: set[str] = set()
+    small: set[str] = set()
+    places: list[
+        str
+    ] = []  # every word in turn, but a name of several is one; of a number only that it is one
+    fillings: dict[int, str] = {}  # the numbers and names among them
+    for gap, token, word in zip(parts[::2], tokens, words, strict=False):
         if number := _number(word):
             numbers.add(number)
-        elif token[0].isupper() and (gap == " " or ENDS.isdisjoint(gap)) and _is_name(word):
-            names[word] += 1
-    return Mentions(numbers=frozenset(numbers), names=names, words=frozenset(words))
+            fillings[len(places)] = number
+            places.append("0")
+            continue
+        if not token[0].isupper():
+            small.add(word)
+        elif _is_name(word):
+            opens = gap != " " and not ENDS.isdisjoint(gap)
+            (openers if opens else names).update([word])
+            last = len(places) - 1
+            named = places[last] if last in fillings else "0"
+            if gap == " " and named != "0" and named.count(" ") < LONGEST_NAME:
+                places[last] = fillings[last] = f"{places[last]} {word}"
+                continue
+            fillings[len(places)] = word
+        places.append(word)
+    return Mentions(
+        numbers=frozenset(numbers),
+        names=names,
+        openers=frozenset(openers),
+        words=frozenset(words),
+        small=frozenset(small),
+        slots=_slots(places, fillings),
+    )
+
+
+def _slots(places: list[str], fillings: Mapping[int, str]) -> dict[Around, str]:
+    """Return the ``fillings`` by the words around them; "" where the same words are around two."""
+    near = ["", "", *places, "", ""]
+    slots: dict[Around, str] = {}
+    for at, word in fillings.items():
+        around = near[at], near[at + 1], near[at + 3], near[at + 4]
+        slots[around] = word if slots.get(around, word) == word else ""
+    return slots
 
 
 def disagreement(one: Mentions, other: Mentions) -> str:
@@ -100,12 +142,39 @@ def disagreement(one: Mentions, other: Mentions) -> str:
         return f"numbers: {_shown(mine)} or {_shown(theirs)}"
     mine = frozenset(name for name in one.names if name not in other.words)
     theirs = frozenset(name for name in other.names if name not in one.words)
-    # A misspelling happens once; a name that is given again and again is meant.
-    once = {name for name in mine if one.names[name] == 1} | {
-        name for name in theirs if other.names[name] == 1
+    if _is_prose(one, other):
+        # A misspelling happens once; a name that is given again and again is meant.
+        once = {name for name in mine if one.names[name] == 1}
+        once |= {name for name in theirs if other.names[name] == 1}
+        mine, theirs = _without_slips(mine, theirs, once)
+    if mine and theirs:
+        return f"names: {_shown(mine)} or {_shown(theirs)}"
+    for around in one.slots.keys() & other.slots.keys():
+        here, there = one.slots[around], other.slots[around]
+        if here != there and here and there and _other_filling(here, there, one, other):
+            return f"between the same words: {here} or {there}"
+    return ""
+
+
+def _other_filling(mine: str, theirs: str, one: Mentions, other: Mentions) -> bool:
+    """Tell whether two numbers or names that stand between the same words are of different things."""
+    if mine in one.numbers or theirs in other.numbers:
+        return mine in one.numbers and theirs in other.numbers
+    small = one.small | other.small  # "Sementara" begins a sentence, and is no name
+    here, there = set(mine.split()) - small, set(theirs.split()) - small
+    prose = _is_prose(one, other)
+    # Where a name is misspelt, its right spelling is likely to stand elsewhere in the text.
+    same = {
+        (name, each)
+        for name in here
+        for each in there
+        if name == each or (misspelt(name, each) and (prose or name in other.words or each in one.words))
     }
-    mine, theirs = _without_slips(mine, theirs, once)
-    return f"names: {_shown(mine)} or {_shown(theirs)}" if mine and theirs else ""
+    return bool(here - {name for name, _ in same} and there - {each for _, each in same})
+
+
+def _is_prose(one: Mentions, other: Mentions) -> bool:
+    return min(len(one.words), len(other.words)) >= LEAST_PROSE
 
 
 def title_words(title: str) -> list[str]:
@@ -123,7 +192,7 @@ def title_disagreement(titles: tuple[str, str], one: Mentions, other: Mentions) 
     mine, theirs = (frozenset(filter(None, map(_number, each))) for each in folded)
     if (mine - theirs and theirs - mine) or mine - theirs - other.numbers or theirs - mine - one.numbers:
         return f"numbers of the titles: {_shown(mine)} or {_shown(theirs)}"
-    known = {*one.names, *other.names}
+    known = {*one.names, *other.names, *((one.openers | other.openers) - one.small - other.small)}
     mine, theirs = _names_of(words[0], known) - folded[1], _names_of(words[1], known) - folded[0]
     # A slip of a title is not in the text; two names of two texts are.
     mine, theirs = _without_slips(mine, theirs, (mine | theirs) - known, either=True)
@@ -148,7 +217,7 @@ def _without_slips(
 def misspelt(one: str, other: str) -> bool:
     """Tell whether two words may be one name, misspelt."""
     return (
-        min(len(one), len(other)) >= LEAST_MISSPELT
+        max(len(one), len(other)) >= LEAST_MISSPELT
         and abs(len(one) - len(other)) <= 1
         and SequenceMatcher(None, one[:40], other[:40], autojunk=False).ratio() >= LEAST_ALIKE
     )

@@ -37,7 +37,8 @@ MOST_WORDS = 4_000  # of a long text only these are looked at
 LEAST_JACCARD = 0.85  # of the shingles of a copy
 LEAST_TITLE = 0.6  # of the words of the shorter title
 LEAST_RELATED = 0.5  # of the shingles; below, nothing is said of two texts
-MOST_COMPARED = 12  # candidates whose texts are read: a template has hundreds of instances in a day
+MOST_CANDIDATES = 48  # those that share most bands, then the newest: a form has hundreds of instances a day
+MOST_COMPARED = 12  # of those: the nearest, whose texts are read
 
 #: Two texts that share a share s of their shingles have equal values in one bin with probability s, so they
 #: share one of the bands with 1 - (1 - s**ROWS)**BANDS: 0.9967 for s = 0.85, 0.9996 for 0.9, 0.06 for 0.2.
