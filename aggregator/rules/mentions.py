@@ -46,7 +46,9 @@ _LABELS = (
 _BYLINES = r"(?:reporting|writing|editing|additional reporting|compiled) by\b|copyright\b|hak cipta\b|©"
 NOTE = re.compile(rf"[\s(\[*_]*(?:{_LABELS}|{_BYLINES})", re.IGNORECASE)
 TRAILING = re.compile(rf"[(\[]?\b(?:{_LABELS}|(?:reporting|writing|editing) by\b)|copyright ©", re.IGNORECASE)
-DATELINE = re.compile(rf"([^\n\u2014\u2013]{{2,{LONGEST_DATELINE}}}?)\s*(?:\s--?|\u2013|\u2014|\))\s")
+DATELINE = re.compile(rf"([^\n\u2014\u2013]{{2,{LONGEST_DATELINE}}}?)\s*(?:\s--?|\u2013|\u2014)\s")
+
+DRESS = frozenset(",.(")  # of a dateline that is not in capitals
 
 Around = tuple[str, str, str, str]  #: two words before, two words after
 
@@ -149,8 +151,8 @@ def disagreement(one: Mentions, other: Mentions) -> str:
         mine, theirs = _without_slips(mine, theirs, once)
     if mine and theirs:
         return f"names: {_shown(mine)} or {_shown(theirs)}"
-    for around in one.slots.keys() & other.slots.keys():
-        here, there = one.slots[around], other.slots[around]
+    for around, here in one.slots.items():
+        there = other.slots.get(around, here)
         if here != there and here and there and _other_filling(here, there, one, other):
             return f"between the same words: {here} or {there}"
     return ""
@@ -240,19 +242,23 @@ def _is_note(line: str) -> bool:
 
 
 def _dateline(line: str) -> int:
-    """Return the length of the dateline that ``line`` begins with: "JAKARTA, KOMPAS.com -"."""
+    """Return the length of the dateline that ``line`` begins with: "JAKARTA, KOMPAS.com -".
+
+    "Persija - Persib" and "PERSIJA 2 - 1 PERSIB" are none.
+    """
     found = DATELINE.match(line)
-    if found is None:
+    words = TOKEN.findall(found[1]) if found else []
+    if not found or not words or words[-1][0].isdigit():
         return 0
-    words = TOKEN.findall(found[1])
-    return found.end() if all(word[0].isupper() or word[0].isdigit() for word in words) else 0
+    dressed = found[1].isupper() or not DRESS.isdisjoint(found[1])
+    return found.end() if dressed and all(word[0].isupper() or word[0].isdigit() for word in words) else 0
 
 
 def _number(word: str) -> str:
     """Return the number that a casefolded word is, in one spelling; "" for none."""
-    if any(map(str.isdigit, word)):
-        return word.translate(SEPARATORS)
-    return NUMERALS.get(word, "")
+    if word.isalpha() or not any(map(str.isdigit, word)):
+        return NUMERALS.get(word, "")
+    return word.translate(SEPARATORS)
 
 
 def _is_name(word: str) -> bool:
