@@ -160,4 +160,34 @@ TEMPLATES: tuple[tuple[str, tuple[str, str], str], ...] = (
         helped. The winners move up the table before a long trip north next weekend, while the losers must
         regroup quickly if they are to stay clear of the bottom places.""",
     ),
+    (
+        "id",
+        ("Jadwal salat {place} {day}", "Jadwal salat hari ini dan niatnya"),
+        """{day} ini umat Islam di {place} dan sekitarnya dapat menjadikan jadwal berikut sebagai pegangan.
+        Subuh pukul {time}, Zuhur pukul {time_b}, Asar pukul {time_c}, Magrib pukul {time_d}, Isya pukul
+        {time_e}. Jadwal disusun oleh kantor agama setempat dan dapat bergeser beberapa menit menurut letak
+        tempat tinggal. Salat merupakan kewajiban yang tidak boleh ditinggalkan dalam keadaan apa pun, baik
+        ketika sehat maupun sakit, di rumah atau dalam perjalanan. Mereka yang bepergian jauh mendapat
+        keringanan untuk menggabungkan dua waktu salat.""",
+    ),
+    (
+        "id",
+        ("Kurs rupiah {day}: beli {price}, jual {support}", "Kurs rupiah hari ini di bank besar"),
+        """Nilai tukar rupiah kembali bergerak tipis. Kurs beli dolar {price} dan kurs jual {support}. Kurs
+        beli euro {trades} dan kurs jual {gold}. Angka tersebut dikutip dari laman bank pada pagi hari dan
+        dapat berubah sewaktu-waktu mengikuti pasar. Nasabah yang hendak menukar uang dalam jumlah banyak
+        disarankan menghubungi cabang terdekat lebih dahulu untuk memastikan ketersediaan uang kertas.
+        Penukaran di atas batas tertentu memerlukan dokumen pendukung sesuai dengan aturan bank sentral yang
+        berlaku sejak beberapa tahun silam.""",
+    ),
+    (
+        "en",
+        ("{place} vote: {person} ahead of {person_b}", "Local election: the count so far"),
+        """{person} leads the count in {place} with {votes} votes, officials said after {count} wards had
+        declared. {person_b} follows with {votes_b}. Turnout was described as brisk despite the rain, and
+        queues were still seen outside some schools when the doors were due to close. Observers reported no
+        serious trouble. A recount may be asked for where the margin is narrow, and postal ballots will be
+        added once their seals have been checked by both camps. The final result is to be announced from the
+        steps of the town hall as soon as it is known.""",
+    ),
 )

@@ -57,6 +57,13 @@ AGENCIES = frozenset(
     {"afp", "ap", "antara", "anadolu", "bernama", "bloomberg", "cnbc", "cnn", "detik", "kompas", "kyodo"}
     | {"republika", "reuters", "tempo", "xinhua"}
 )
+#: Names in any title, where capitals may say nothing. Not "May" and "March".
+CALENDAR = frozenset(
+    {"senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu"}
+    | {"januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus", "september", "oktober"}
+    | {"november", "desember", "january", "february", "june", "july", "august", "october", "december"}
+    | {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+)
 #: "one" and "satu" are left out: they are articles as often as numbers.
 NUMERALS = {
     word: str(value)
@@ -194,7 +201,7 @@ def title_disagreement(titles: tuple[str, str], one: Mentions, other: Mentions) 
     mine, theirs = (frozenset(filter(None, map(_number, each))) for each in folded)
     if (mine - theirs and theirs - mine) or mine - theirs - other.numbers or theirs - mine - one.numbers:
         return f"numbers of the titles: {_shown(mine)} or {_shown(theirs)}"
-    known = {*one.names, *other.names, *((one.openers | other.openers) - one.small - other.small)}
+    known = CALENDAR.union(one.names, other.names, (one.openers | other.openers) - one.small - other.small)
     mine, theirs = _names_of(words[0], known) - folded[1], _names_of(words[1], known) - folded[0]
     # A slip of a title is not in the text; two names of two texts are.
     mine, theirs = _without_slips(mine, theirs, (mine | theirs) - known, either=True)
@@ -265,7 +272,7 @@ def _is_name(word: str) -> bool:
     return len(word) > 1 and "." not in word and word[:2] not in {"i'", "i\u2019"} and word not in AGENCIES
 
 
-def _names_of(words: list[str], known: set[str]) -> frozenset[str]:
+def _names_of(words: list[str], known: frozenset[str]) -> frozenset[str]:
     """Return the names of a title: what the texts know as names, and capitals where they are rare."""
     inner = words[1:]
     rare = sum(word[0].isupper() for word in inner) <= CAPITALS * len(inner)
