@@ -41,7 +41,7 @@ MOST_CANDIDATES = 48  # those that share most bands, then the newest: a form has
 MOST_COMPARED = 12  # of those: the nearest, whose texts are read
 
 #: Two texts that share a share s of their shingles have equal values in one bin with probability s, so they
-#: share one of the bands with 1 - (1 - s**ROWS)**BANDS: 0.9967 for s = 0.85, 0.9996 for 0.9, 0.06 for 0.2.
+#: share one of the bands with 1 - (1 - s**ROWS)**BANDS: 0.9967 for s = 0.85, 0.9996 for 0.9, 0.05 for 0.2.
 BANDS, ROWS = 6, 3
 BINS = BANDS * ROWS
 
