@@ -151,7 +151,7 @@ class App:
     def tidy(self) -> int:
         """Let go of what is over; return how many items went."""
         self.store.drop_editions([feed.name for feed in self.settings.feeds])
-        removed = tidy(self.sources.values(), now=self.clock(), store=self.store)
+        removed = tidy(self.settings.retentions, now=self.clock(), store=self.store)
         if removed:
             log.info("tidy: %d items removed that had left their sources longer than `keep` ago", removed)
         return removed

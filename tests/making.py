@@ -27,7 +27,6 @@ def a_source(name: str = "antara", category: str = "news", **changes: Any) -> So
         url=f"https://{name}.example.id/feed/",
         timezone=JAKARTA,
         every=timedelta(minutes=15),
-        keep=timedelta(days=90),
     )
     return replace(made, **changes)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import asdict, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -131,7 +130,6 @@ def test(
         category="test",
         url=url,
         timezone=zone,
-        keep=timedelta(days=1),
         kind=Kind.HTML if select else None,
         select=_select(select or []),
     )

@@ -25,6 +25,14 @@ class Kind(StrEnum):
     WORDPRESS = "wordpress"  #: the posts of a WordPress site, from its REST API
 
 
+class Duplicates(StrEnum):
+    """What is done about near-duplicate texts of other sources."""
+
+    OFF = "off"  #: they are not looked for
+    REPORT = "report"  #: they are found and said, and published each by itself
+    MERGE = "merge"  #: they become one story
+
+
 class Future(StrEnum):
     """What to do with an item dated ahead of our clock (docs/timestamps.md, rule 6)."""
 
@@ -71,7 +79,22 @@ class Source:
     zone_fix: tzinfo | None = None  #: read its clock times here, whatever zone they name
     learn_zone: bool = False  #: mend a zone that it mislabels by what its own dates show (``zone_fix: auto``)
     article: bool = False  #: look for better dates on the page of each new item
-    keep: timedelta  #: how long an item stays after it was last in its source's document
+    tracking: tuple[str, ...] = ()  #: query parameters that only count clicks, besides the service's
+    gate: int | None = 20  #: how many suspect items of one collect are let through; None: all
+    duplicates: Duplicates = Duplicates.REPORT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Which items of some sources, counted together, are let go of; one of the two limits is set.
+
+    Those that left their document longer than ``age`` ago, or that are not among the ``newest``;
+    what a document still names stays.
+    """
+
+    sources: tuple[SourceId, ...]
+    age: timedelta | None = None  #: since an item was last in its source's document
+    newest: int | None = None  #: how many items stay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

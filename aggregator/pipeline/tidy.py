@@ -8,13 +8,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from aggregator.model.source import Source
+    from aggregator.model.source import Retention
     from aggregator.ports import Store
 
 
-def tidy(sources: Iterable[Source], *, now: datetime, store: Store) -> int:
-    """Remove the items that left their source's document longer than ``keep`` ago; return how many.
+def tidy(retentions: Iterable[Retention], *, now: datetime, store: Store) -> int:
+    """Remove the items that left their source's document longer ago than ``retentions`` say; return how many.
 
     What a source still names stays, however old; so does a story any of whose copies stays.
     """
-    return store.forget({source.id: now - source.keep for source in sources})
+    return store.forget(
+        {source: now - each.age for each in retentions if each.age for source in each.sources}
+    )

@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from aggregator.model.feed import Feed, Site
-from aggregator.model.source import Category, Future, Kind, Select, Source
+from aggregator.model.source import Category, Duplicates, Future, Kind, Retention, Select, Source
 from aggregator.settings import values
 from aggregator.settings.document import read
 from aggregator.settings.shape import FeedConfig
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from zoneinfo import ZoneInfo
 
+    from aggregator.model.source import SourceId
     from aggregator.settings.shape import CategoryConfig, Config, SelectConfig, SourceConfig
 
 
@@ -41,6 +42,7 @@ class Settings:
     fetch: FetchSettings
     timezone: ZoneInfo  #: of cron expressions
     categories: tuple[Category, ...]
+    retentions: tuple[Retention, ...]  #: each source is in one of them
     feeds: tuple[Feed, ...]  #: ``all`` first, the other combined ones, one a category, one a source
     tracking: tuple[str, ...]  #: query parameters that only count clicks; a trailing ``*`` is a prefix
     log_level: str  #: ``debug``, ``info``, ``warning``, ``error``
@@ -71,6 +73,7 @@ def settle(config: Config, *, log_level: str, log_format: str) -> Settings:
         ),
         timezone=service.timezone,
         categories=categories,
+        retentions=tuple(_retentions(config)),
         feeds=(*_combined(config, site, categories), *_single(site, categories)),
         tracking=tuple(dict.fromkeys((*well_known_tracking(), *service.tracking))),
         log_level=log_level,
@@ -101,6 +104,7 @@ def _source(
     category: str, every: timedelta | None, config: SourceConfig, group: CategoryConfig, whole: Config
 ) -> Source:
     fix = config.zone_fix or group.zone_fix or whole.defaults.zone_fix
+    gate = config.gate or group.gate or whole.defaults.gate
     articles = (config.article, group.article, whole.defaults.article)
     return Source(
         id=config.id,
@@ -119,8 +123,27 @@ def _source(
         zone_fix=None if isinstance(fix, str) else fix,
         learn_zone=fix == "auto",
         article=next(chosen for chosen in articles if chosen is not None),
-        keep=config.keep or whole.defaults.keep,
+        tracking=tuple(dict.fromkeys((*group.tracking, *config.tracking))),
+        gate=None if gate == "off" else gate,
+        duplicates=Duplicates(config.duplicates or group.duplicates or whole.defaults.duplicates),
     )
+
+
+def _retentions(config: Config) -> Iterator[Retention]:
+    """Yield one for a category's sources without a ``keep`` of their own, and one for each of the others."""
+    for category in config.categories.values():
+        sharing = tuple(source.id for source in category.sources if not source.keep)
+        if sharing:
+            yield _retention(sharing, category.keep or config.defaults.keep)
+        for source in category.sources:
+            if source.keep:
+                yield _retention((source.id,), source.keep)
+
+
+def _retention(sources: tuple[SourceId, ...], keep: values.Keep) -> Retention:
+    if isinstance(keep, int):
+        return Retention(sources=sources, newest=keep)
+    return Retention(sources=sources, age=keep)
 
 
 def _select(config: SelectConfig) -> Select:

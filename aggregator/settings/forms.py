@@ -26,10 +26,11 @@ def _written(words: str, pattern: str = "", **keywords: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "title": words, **keywords})
 
 
-def _number(words: str, least: int, most: int) -> WithJsonSchema:
-    """Describe a whole number for editors; a variable may stand for it."""
+def _number(words: str, least: int, most: int, or_else: str = "") -> WithJsonSchema:
+    """Describe a whole number for editors; a variable may stand for it, or a text that fits ``or_else``."""
     bounds = {"type": "integer", "minimum": least, "maximum": most}
-    return WithJsonSchema({"title": words, "anyOf": [bounds, {"type": "string", "pattern": r"\$\{"}]})
+    pattern = f"^({or_else})${OR_VARIABLE}" if or_else else r"\$\{"
+    return WithJsonSchema({"title": words, "anyOf": [bounds, {"type": "string", "pattern": pattern}]})
 
 
 _SPELL_DURATION = PlainSerializer(values.spell_duration)
@@ -124,6 +125,22 @@ ZoneFix: TypeAlias = Annotated[
     PlainValidator(values.zone_fix),
     PlainSerializer(values.spell_zone_fix),
     _written("off, auto or zone", examples=["auto", "+07:00", "Asia/Jakarta"]),
+]
+Keep: TypeAlias = Annotated[
+    values.Keep,
+    PlainValidator(values.keep),
+    PlainSerializer(values.spell_keep),
+    _number("duration or number", 1, values.MOST_KEPT, or_else=values.DURATION),
+]
+Gate: TypeAlias = Annotated[
+    values.Gate,
+    PlainValidator(values.gate),
+    _number(f"1 to {values.WIDEST_GATE}, or off", 1, values.WIDEST_GATE, or_else="off"),
+]
+DuplicatesName: TypeAlias = Annotated[
+    str,
+    PlainValidator(partial(values.one_of, choices=("off", "report", "merge"))),
+    _written("choice", enum=["off", "report", "merge"]),
 ]
 Truth: TypeAlias = Annotated[
     bool,

@@ -103,8 +103,8 @@ def _type(described: dict[str, Any]) -> str:
     """Return the words for what may be written."""
     if "enum" in described:
         return ", ".join(f"`{choice}`" for choice in described["enum"])
-    bounds = next((each for each in described.get("anyOf", []) if "minimum" in each), None)
-    if bounds:
+    if described.get("title") == "number":
+        [bounds] = [each for each in described["anyOf"] if "minimum" in each]
         return f"{bounds['minimum']} to {bounds['maximum']}"
     if described.get("type") == "array":
         return f"list of {_plural(described['items'])}"

@@ -18,11 +18,14 @@ from aggregator.settings.forms import (
     Cron,
     DatabaseUrl,
     Day,
+    DuplicatesName,
     Duration,
     EngineName,
     FutureName,
+    Gate,
     HeaderName,
     HeaderValue,
+    Keep,
     KindName,
     Language,
     Limit,
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Keys that a later version will have wherever it is said how a source is read.
-LATER = frozenset({"filters", "gate"})
+LATER = frozenset({"filters"})
 
 
 class Strict(BaseModel):
@@ -136,9 +139,23 @@ class DefaultsConfig(Strict):
 
     every: Duration = Field(default=timedelta(minutes=15), description="How often a source is asked.")
     limit: Limit = Field(default=50, description="How many entries a category's feed holds.")
-    keep: Duration = Field(
+    keep: Keep = Field(
         default=timedelta(days=90),
-        description="How long an item stays after it was last in its source's document.",
+        description="How long an item stays after it was last in its source's document; or a number: how "
+        "many items stay, the newest, of each category's sources together. What a document still names "
+        "stays in any case.",
+    )
+    gate: Gate = Field(
+        default=20,
+        description="How many suspect items of one collect are let through: items that look new although "
+        "their dates or texts say that they are not. More of them are held back until you release them. "
+        "`off`: none are held.",
+    )
+    duplicates: DuplicatesName = Field(
+        default="report",
+        description="What is done about texts that are nearly those of another source, under other "
+        "addresses: `off`, they are not looked for; `report`, they are found and said; `merge`, they become "
+        "one story.",
     )
     article: Truth = Field(
         default=False,
@@ -219,7 +236,23 @@ class SourceConfig(Strict):
     every: Duration | None = Field(
         default=None, description="How often it is asked; else as its category says."
     )
-    keep: Duration | None = Field(default=None, description="How long its items stay; else `defaults.keep`.")
+    keep: Keep | None = Field(
+        default=None,
+        description="How long its items stay, or how many, counted by themselves; else as its category.",
+    )
+    gate: Gate | None = Field(
+        default=None,
+        description="How many suspect items of one collect are let through, or `off`; else as its category.",
+    )
+    duplicates: DuplicatesName | None = Field(
+        default=None,
+        description="What is done where its texts are nearly those of other sources; else as its category.",
+    )
+    tracking: tuple[Parameter, ...] = Field(
+        default=(),
+        description="Query parameters that only count clicks in its addresses, besides its category's and "
+        "the service's.",
+    )
     article: Truth | None = Field(
         default=None, description="Whether its articles' pages are looked at for dates; else as its category."
     )
@@ -252,6 +285,20 @@ class CategoryConfig(Strict):
     )
     language: Language | None = Field(
         default=None, description="The language of its sources, where they do not say."
+    )
+    keep: Keep | None = Field(
+        default=None,
+        description="How long its sources' items stay, or how many, counted together; sources with a `keep` "
+        "of their own do not count. Else `defaults.keep`.",
+    )
+    gate: Gate | None = Field(default=None, description="`gate` for its sources; else `defaults.gate`.")
+    duplicates: DuplicatesName | None = Field(
+        default=None, description="`duplicates` for its sources; else `defaults.duplicates`."
+    )
+    tracking: tuple[Parameter, ...] = Field(
+        default=(),
+        description="Query parameters that only count clicks in its sources' addresses, besides the "
+        "service's.",
     )
     article: Truth | None = Field(
         default=None, description="`article` for its sources; else `defaults.article`."

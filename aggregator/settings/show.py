@@ -28,7 +28,8 @@ def effective(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
     """Return the configuration in ``path`` as it takes effect: plain data, under the file's own keys.
 
     Defaults, the environment's overrides and what a source takes over from its category are filled in;
-    passwords, the values of headers and what looks like a secret in an address are masked.
+    ``keep`` on the category alone, for a number on a source would count its items by themselves. Passwords,
+    the values of headers and what looks like a secret in an address are masked.
 
     Raises:
         ConfigError: as ``load`` does.
@@ -38,6 +39,7 @@ def effective(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
     shown["service"]["base_url"] = settings.site.base_url
     shown["database"]["url"] = _masked(shown["database"]["url"])
     for category in settings.categories:
+        shown["categories"][category.id].setdefault("keep", shown["defaults"]["keep"])
         _fill(shown["categories"][category.id], category)
     shown["feeds"] = {"all": {}, **shown["feeds"]}
     for feed in settings.feeds[: len(shown["feeds"])]:  # the combined ones come first
@@ -71,7 +73,9 @@ def _fill(shown: dict[str, Any], category: Category) -> None:
     for written, source in zip(shown["sources"], category.sources, strict=True):
         written["url"] = _masked(source.url)
         written["timezone"] = str(source.timezone)
-        written["keep"] = values.spell_duration(source.keep)
+        written["gate"] = source.gate or "off"
+        written["duplicates"] = source.duplicates.value
+        written["tracking"] = list(source.tracking)
         written["article"] = source.article
         written["zone_fix"] = values.spell_zone_fix(
             source.zone_fix or ("auto" if source.learn_zone else "off")

@@ -14,13 +14,19 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from aggregator.rules.urls import Tracking
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Network: TypeAlias = IPv4Network | IPv6Network
 ZoneFix: TypeAlias = Literal["off", "auto"] | tzinfo
+Keep: TypeAlias = timedelta | int  # since an item left its document; or how many items, the newest
+Gate: TypeAlias = Literal["off"] | int
 
 LONGEST = timedelta(days=3650)
+MOST_KEPT = 1_000_000
+WIDEST_GATE = 10_000
 DURATION = r"[0-9]{1,9}[smhd]"
 SIZE = r"[0-9]{1,9}(KB|MB|GB|KiB|MiB|GiB)"
 NAME = r"[a-z0-9][a-z0-9-]{0,62}"
@@ -36,7 +42,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 #: Files of a zone directory that are no zones of IANA's, or that mean another zone on every machine.
 _NO_ZONES = re.compile(r"(posix|right)/.*|posixrules|localtime|Factory")
 _INDONESIAN = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
-_TELLING = frozenset({"p", "id", "page"})  # parameters that tell documents apart on half of the web's sites
+_TELLING = ("p", "id", "page")  # parameters that tell documents apart on half of the web's sites
 
 
 class SettingError(ValueError):
@@ -87,6 +93,35 @@ def spell_duration(span: timedelta) -> str:
     seconds = round(span.total_seconds())
     unit = next(unit for unit in "dhms" if seconds % _SECONDS[unit] == 0)
     return f"{seconds // _SECONDS[unit]}{unit}"
+
+
+def keep(value: object) -> Keep:
+    """Return how long items are kept, or how many: ``90d``, ``500``."""
+    written = str(value).strip()
+    if re.fullmatch(r"[-+]?[0-9]{1,18}", written):
+        return whole(int(written), least=1, most=MOST_KEPT)
+    if not re.fullmatch(DURATION, written):
+        raise SettingError(
+            f"must be a duration such as 90d, or how many items are kept, such as 500, not {_shown(value)}"
+        )
+    return duration(written)
+
+
+def spell_keep(kept: Keep) -> str | int:
+    """Return it as it would be written."""
+    return kept if isinstance(kept, int) else spell_duration(kept)
+
+
+def gate(value: object) -> Gate:
+    """Return how many suspect items of one collect are let through, or ``off``: all of them."""
+    if value == "off":
+        return "off"
+    try:
+        return whole(value, least=1, most=WIDEST_GATE)
+    except SettingError as error:
+        raise SettingError(
+            f"must be 'off' or a whole number from 1 to {WIDEST_GATE}, not {_shown(value)}"
+        ) from error
 
 
 def size(value: object, *, least: int = 10**3, most: int = 10**9) -> int:
@@ -294,8 +329,10 @@ def parameter(value: object) -> str:
     written = text(value)
     if not re.fullmatch(PARAMETER, written):
         raise SettingError(f"{written!r} is not a parameter's name, nor the beginning of one with * after it")
-    if written in _TELLING:
-        raise SettingError(f"{written!r} tells articles apart on many sites and is never dropped")
+    dropped = [name for name in _TELLING if Tracking.of([written]).has(name)]
+    if dropped:
+        of = "" if written.lower() == dropped[0] else f"stands for {dropped[0]!r} too, which "
+        raise SettingError(f"{written!r} {of}tells articles apart on many sites and is never dropped")
     return written
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from aggregator.model.source import Retention
 from aggregator.pipeline.export import export
 from aggregator.pipeline.tidy import tidy
 from tests.making import NOW, a_source
@@ -117,15 +118,16 @@ def test_the_export_writes_what_is_served_and_leaves_the_rest_alone(house: House
 
 
 def test_tidy_lets_go_of_what_left_its_source_long_ago(house: House) -> None:
-    house.use(a_source("antara", keep=timedelta(days=7)))
+    house.use(a_source("antara"))
+    retentions = [Retention(sources=("antara",), age=timedelta(days=7))]
     house.say("antara", rss(item("1"), item("2")))
     house.collect("antara")
     house.later(days=30)
     house.say("antara", rss(item("2")))
     house.collect("antara")
-    assert tidy(house.sources.values(), now=house.now, store=house.store) == 0
+    assert tidy(retentions, now=house.now, store=house.store) == 0
     assert len(house.publish()["news"].entries) == 2
     house.later(days=8)
-    assert tidy(house.sources.values(), now=house.now, store=house.store) == 1
+    assert tidy(retentions, now=house.now, store=house.store) == 1
     assert [story.shown.key for story in house.stories()] == ["id:2"]
     assert [entry.title for entry in house.publish()["news"].entries] == ["Kapal tiba"]

@@ -19,8 +19,7 @@ OK = NotModified(at=NOW)
 
 def source(every: timedelta | None) -> Source:
     return Source(
-        id="s", category="c", url="https://k.id/", timezone=ZoneInfo("Asia/Jakarta"), every=every,
-        keep=timedelta(days=90),
+        id="s", category="c", url="https://k.id/", timezone=ZoneInfo("Asia/Jakarta"), every=every
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as limits
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 
 from aggregator.errors import ConfigError
 from aggregator.model.feed import Feed, Site
-from aggregator.model.source import Future, Kind, Select
+from aggregator.model.source import Duplicates, Future, Kind, Retention, Select
 from aggregator.rules.urls import Tracking
 from aggregator.settings import FetchSettings, Settings, load, starter
+from aggregator.settings.domain import well_known_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     Loads = Callable[..., Settings]
 
 SHIPPED = Path(__file__).parents[2] / "config" / "aggregator.yaml"
+
+#: Parameters by which some site tells its articles apart, or their languages, parts and listings.
+TELLING = Path(__file__).with_name("telling.txt").read_text(encoding="utf-8").split()
 
 FULL = """\
 service:
@@ -90,7 +95,9 @@ def test_the_least_configuration(loads: Loads, smallest: str) -> None:
     )
     (source,) = category.sources
     assert (source.id, source.category, source.url) == ("one", "news", "https://one.example.id/feed/")
-    assert (source.kind, source.every, source.keep) == (None, timedelta(minutes=15), timedelta(days=90))
+    assert (source.kind, source.every) == (None, timedelta(minutes=15))
+    assert (source.tracking, source.gate, source.duplicates) == ((), 20, Duplicates.REPORT)
+    assert settings.retentions == (Retention(sources=("one",), age=timedelta(days=90)),)
     assert (source.timezone, source.language, source.future) == (ZoneInfo("Asia/Jakarta"), "", Future.CLAMP)
     assert (settings.log_level, settings.log_format) == ("info", "console")
 
@@ -120,10 +127,15 @@ def test_a_full_configuration(loads: Loads) -> None:
     assert harbour.zones == {"IST": "+05:30"}
     assert harbour.headers == {"Authorization": "Bearer hush"}
     assert (harbour.title, harbour.priority, harbour.future) == ("Harbour", 3, Future.HOLD)
-    assert (harbour.every, harbour.keep) == (None, timedelta(days=1))
+    assert harbour.every is None
     assert (harbour.timezone.key, harbour.language) == ("Asia/Makassar", "id")
     assert (ship.timezone.key, ship.language) == ("UTC", "en-GB")
-    assert (ship.every, ship.keep) == (timedelta(hours=1), timedelta(days=30))
+    assert ship.every == timedelta(hours=1)
+    assert settings.retentions == (
+        Retention(sources=("ship",), age=timedelta(days=30)),
+        Retention(sources=("harbour",), age=timedelta(days=1)),
+        Retention(sources=("one",), age=timedelta(days=30)),
+    )
     (one,) = news.sources
     assert (one.kind, one.every, one.timezone.key) == (Kind.JSON, timedelta(minutes=5), "Asia/Jakarta")
 
@@ -155,6 +167,85 @@ categories:
         "d": (False, False, timezone(-timedelta(hours=3, minutes=30))),
         "e": (True, True, None),
     }
+
+
+def test_what_is_done_about_duplicates_and_floods_is_taken_over_likewise(loads: Loads) -> None:
+    settings = loads("""\
+service: {timezone: Asia/Jakarta}
+defaults: {gate: off, duplicates: merge}
+categories:
+  one:
+    gate: 5
+    duplicates: off
+    sources:
+      - {id: a, url: "https://a.example.id/"}
+      - {id: b, url: "https://b.example.id/", gate: off, duplicates: report}
+      - {id: c, url: "https://c.example.id/", gate: "${GATE}", duplicates: merge}
+  two: {sources: [{id: d, url: "https://d.example.id/"}]}
+""", {"GATE": "10000"})  # fmt: skip
+    told = {
+        source.id: (source.gate, source.duplicates)
+        for category in settings.categories
+        for source in category.sources
+    }
+    assert told == {
+        "a": (5, Duplicates.OFF),
+        "b": (None, Duplicates.REPORT),
+        "c": (10_000, Duplicates.MERGE),
+        "d": (None, Duplicates.MERGE),
+    }
+
+
+def test_what_counts_clicks_adds_up(loads: Loads) -> None:
+    settings = loads("""\
+service: {timezone: Asia/Jakarta, tracking: [ad_*]}
+categories:
+  one:
+    tracking: [from, ref]
+    sources:
+      - {id: a, url: "https://a.example.id/", tracking: [share, from]}
+      - {id: b, url: "https://b.example.id/"}
+  two: {sources: [{id: c, url: "https://c.example.id/"}]}
+""")  # fmt: skip
+    told = {source.id: source.tracking for category in settings.categories for source in category.sources}
+    assert told == {"a": ("from", "ref", "share"), "b": ("from", "ref"), "c": ()}
+    assert settings.tracking[-1] == "ad_*"
+    assert not {"from", "ref", "share"} & set(settings.tracking)
+
+
+@pytest.mark.parametrize(
+    ("defaults", "expected"),
+    [
+        pytest.param("90d", Retention(sources=("e", "f"), age=timedelta(days=90)), id="an age"),
+        pytest.param(
+            "700", Retention(sources=("e", "f"), newest=700), id="a number, each category by itself"
+        ),
+    ],
+)
+def test_what_is_kept_counts_the_sources_of_a_category_together(
+    loads: Loads, defaults: str, expected: Retention
+) -> None:
+    settings = loads(f"""\
+service: {{timezone: Asia/Jakarta}}
+defaults: {{keep: {defaults}}}
+categories:
+  one:
+    keep: 500
+    sources:
+      - {{id: a, url: "https://a.example.id/"}}
+      - {{id: b, url: "https://b.example.id/", keep: 7d}}
+      - {{id: c, url: "https://c.example.id/"}}
+      - {{id: d, url: "https://d.example.id/", keep: "${{KEPT}}"}}
+  two: {{sources: [{{id: e, url: "https://e.example.id/"}}, {{id: f, url: "https://f.example.id/"}}]}}
+  three: {{sources: [{{id: g, url: "https://g.example.id/", keep: 500}}]}}
+""", {"KEPT": "20"})  # fmt: skip
+    assert settings.retentions == (
+        Retention(sources=("a", "c"), newest=500),
+        Retention(sources=("b",), age=timedelta(days=7)),
+        Retention(sources=("d",), newest=20),
+        expected,
+        Retention(sources=("g",), newest=500),
+    )
 
 
 def test_secrets_are_not_in_the_settings_repr(loads: Loads) -> None:
@@ -287,9 +378,25 @@ def test_the_shipped_configuration(tmp_path: Path) -> None:
 def test_our_list_of_tracking_parameters(loads: Loads, smallest: str) -> None:
     patterns = loads(smallest).tracking
     tracking = Tracking.of(patterns)
-    assert len(patterns) == len(set(patterns)) >= 40
+    assert patterns == well_known_tracking()
+    assert [pattern for pattern in patterns if pattern != pattern.lower()] == []
+    assert len(patterns) == len(set(patterns)) >= 150
     assert all(tracking.has(name) for name in ("utm_source", "UTM_X", "fbclid", "gclid", "mtm_campaign"))
-    assert not any(tracking.has(name) for name in ("p", "id", "page", "ref", "q", "cat", "utm", "source"))
+    assert all(
+        tracking.has(name) for name in ("WT.mc_id", "ScCid", "spMailingID", "elqTrackId", "__cft__[0]")
+    )
+    assert [name for name in TELLING if tracking.has(name)] == []
+
+
+def test_nothing_stands_twice_in_our_list_of_tracking_parameters() -> None:
+    patterns = well_known_tracking()
+    covered = [
+        (pattern, other)
+        for pattern in patterns
+        for other in patterns
+        if other.endswith("*") and other != pattern and pattern.rstrip("*").startswith(other[:-1])
+    ]
+    assert covered == []
 
 
 words = st.sampled_from(

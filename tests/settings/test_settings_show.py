@@ -69,8 +69,9 @@ def test_what_is_inherited_is_filled_in(shown: Callable[..., dict[str, Any]]) ->
     assert (news["sources"][0]["language"], news["sources"][0]["timezone"]) == ("id", "UTC")
     assert "every" not in news["sources"][0]
     assert (more["title"], more["every"], more["sources"][0]["every"]) == ("more", "15m", "1h")
-    assert (more["sources"][0]["timezone"], more["sources"][0]["keep"]) == ("Asia/Jakarta", "90d")
+    assert (more["sources"][0]["timezone"], more["keep"]) == ("Asia/Jakarta", "90d")
     assert (news["sources"][0]["article"], news["sources"][0]["zone_fix"]) == (False, "off")
+    assert (news["sources"][0]["gate"], news["sources"][0]["duplicates"]) == (20, "report")
     assert told["feeds"] == {
         "all": {"categories": "*", "title": "News", "description": "News", "limit": 100},
         "some": {"categories": ["more"], "title": "some", "description": "some · News", "limit": 100},
@@ -89,6 +90,40 @@ def test_what_is_done_about_zones_is_shown_as_written(
     assert told["defaults"]["zone_fix"] == written
     assert told["categories"]["news"]["sources"][0]["zone_fix"] == written
     assert shown(json.dumps(told)) == told
+
+
+KEPT = """\
+service: {timezone: Asia/Jakarta, tracking: [ad_*]}
+defaults: {keep: 1000, gate: off, duplicates: merge}
+categories:
+  one:
+    keep: 500
+    gate: 3
+    tracking: [from]
+    sources:
+      - {id: a, url: "https://a.example.id/", tracking: [ref]}
+      - {id: b, url: "https://b.example.id/", keep: 7d, gate: off, duplicates: off}
+  two: {sources: [{id: c, url: "https://c.example.id/"}]}
+"""
+
+
+def test_what_is_kept_and_held_is_shown_as_it_takes_effect(
+    shown: Callable[..., dict[str, Any]], loads: Loads
+) -> None:
+    told = shown(KEPT)
+    one, two = told["categories"]["one"], told["categories"]["two"]
+    assert (one["keep"], two["keep"]) == (500, 1000)
+    assert [source.get("keep") for source in (*one["sources"], *two["sources"])] == [None, "7d", None]
+    assert [source["gate"] for source in (*one["sources"], *two["sources"])] == [3, "off", "off"]
+    assert [source["duplicates"] for source in (*one["sources"], *two["sources"])] == [
+        "merge",
+        "off",
+        "merge",
+    ]
+    assert [source["tracking"] for source in one["sources"]] == [["from", "ref"], ["from"]]
+    assert shown(json.dumps(told)) == told
+    first, again = loads(KEPT), loads(json.dumps(told))
+    assert (again.retentions, again.categories) == (first.retentions, first.categories)
 
 
 def test_the_effective_configuration_is_one_that_loads_to_the_same(
@@ -113,7 +148,7 @@ def test_every_key_is_described() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [starter(), (CONFIG / "aggregator.yaml").read_text(encoding="utf-8"), SECRETS]
+    "text", [starter(), (CONFIG / "aggregator.yaml").read_text(encoding="utf-8"), SECRETS, KEPT]
 )
 def test_the_schema_accepts_what_loads(text: str) -> None:
     data = read(text.encode(), {"TOKEN": "${TOKEN}"}, name="x").data
@@ -127,6 +162,11 @@ def test_the_schema_accepts_what_loads(text: str) -> None:
         {"defaults": {"every": 15}},
         {"defaults": {"every": "15"}},
         {"defaults": {"limit": 0}},
+        {"defaults": {"keep": 0}},
+        {"defaults": {"keep": "5x"}},
+        {"defaults": {"gate": "on"}},
+        {"defaults": {"gate": 10_001}},
+        {"defaults": {"duplicates": "merg"}},
         {"engine": "queue"},
         {"feeds": {"Bad Name": {}}},
         {"feeds": {"${X}": {}}},
@@ -145,7 +185,7 @@ def test_the_schema_refuses_what_does_not_load(part: dict[str, Any]) -> None:
 def test_the_schema_accepts_variables_where_numbers_and_durations_stand() -> None:
     data = {
         "service": {"timezone": "${ZONE}", "base_url": "${SITE}"},
-        "defaults": {"every": "${EVERY:-15m}", "limit": "${LIMIT}"},
+        "defaults": {"every": "${EVERY:-15m}", "limit": "${LIMIT}", "keep": "${KEEP}", "gate": "${GATE}"},
         "categories": {"a": {"sources": [{"id": "a", "url": "${FEED}"}]}},
     }
     assert Draft202012Validator(schema()).is_valid(data)

@@ -35,6 +35,43 @@ def test_a_duration_is_spelled_as_it_is_read(seconds: int) -> None:
     assert values.duration(values.spell_duration(span)) == span
 
 
+@pytest.mark.parametrize("written", ["90d", "36h", 1, 500, 1_000_000])
+def test_what_is_kept_is_spelled_as_it_is_read(written: object) -> None:
+    assert values.spell_keep(values.keep(written)) == written
+
+
+def test_a_number_without_a_unit_is_how_many_are_kept() -> None:
+    assert values.keep(" 500 ") == 500
+    assert values.keep("90d") == timedelta(days=90)
+
+
+@pytest.mark.parametrize("written", [0, -1, "0", "5x", "0d", 1_000_001, "1" * 5000, True, 1.5, None, [], ""])
+def test_what_is_neither_an_age_nor_a_number_is_not_kept(written: object) -> None:
+    with pytest.raises(SettingError):
+        values.keep(written)
+
+
+def test_gates() -> None:
+    assert [values.gate(written) for written in ("off", 1, "20", 10_000)] == ["off", 1, 20, 10_000]
+
+
+@pytest.mark.parametrize("written", [0, -1, 10_001, "on", "yes", "", False, True, None, 1.5, []])
+def test_what_is_no_gate(written: object) -> None:
+    with pytest.raises(SettingError, match="must be 'off' or a whole number from 1 to 10000, not "):
+        values.gate(written)
+
+
+@pytest.mark.parametrize("written", ["p", "P", "id", "Page", "p*", "pa*", "I*", "page*"])
+def test_a_parameter_that_tells_articles_apart_is_never_dropped(written: str) -> None:
+    with pytest.raises(SettingError, match="tells articles apart"):
+        values.parameter(written)
+
+
+@pytest.mark.parametrize("written", ["ref", "ad_*", "pk_*", "page_from", "idx*"])
+def test_a_parameter_may_begin_like_one_that_does(written: str) -> None:
+    assert values.parameter(written) == written
+
+
 @pytest.mark.parametrize(
     ("written", "number"),
     [("512KB", 512_000), ("10MB", 10_000_000), ("1GB", 10**9), ("4MiB", 4 * 2**20), ("2 KiB", 2048)],
