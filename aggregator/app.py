@@ -19,7 +19,9 @@ from aggregator.fetch.limits import Limits
 from aggregator.model.report import Report
 from aggregator.observe import Metrics
 from aggregator.pipeline.collect import Desk, collect
-from aggregator.pipeline.publish import Press, publish
+from aggregator.pipeline.match import match
+from aggregator.pipeline.moderate import release, take_down
+from aggregator.pipeline.publish import Press, let_out, publish
 from aggregator.pipeline.tidy import tidy
 from aggregator.rules.urls import Tracking
 from aggregator.store import open_store
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.report import Collected
     from aggregator.model.source import CategoryId, Source, SourceId
+    from aggregator.model.story import StoryId
     from aggregator.ports import Clock
     from aggregator.settings import Settings
 
@@ -75,6 +78,7 @@ class App:
         self._busy: set[SourceId] = set()
         self._choosing = threading.Lock()
         self._publishing = threading.Lock()
+        self._matching = threading.Lock()
         try:
             self.store.enroll(tuple(self.sources.values()))
         except BaseException:
@@ -117,6 +121,7 @@ class App:
                 self._give_back([collected.source])  # others of this pass may take long
         finally:
             self._give_back(held)
+        report.duplicates += self.match()
         report.feeds_published = self.publish()
         report.seconds = round(time.perf_counter() - started, 3)
         report.cpu_seconds = round(time.process_time() - cpu, 3)
@@ -133,6 +138,17 @@ class App:
         with self._choosing:
             self._busy.difference_update(sources)
 
+    def match(self) -> int:
+        """Compare the texts of new items with those of other sources; return how many stories were merged.
+
+        Raises:
+            StoreError: the database cannot be used; what was not compared is so next time.
+        """
+        with self._matching:
+            merged = match(now=self.clock(), store=self.store, sources=self.sources)
+        self.metrics.merged(merged)
+        return merged
+
     def publish(self) -> int:
         """Render every feed whose content changed; return how many did.
 
@@ -141,6 +157,7 @@ class App:
         """
         with self._publishing:
             count, started = 0, time.perf_counter()
+            self.metrics.held(let_out(now=self.clock(), press=self._press))
             for edition in publish(now=self.clock(), press=self._press):
                 finished = time.perf_counter()
                 self.metrics.published(edition.feed.name, edition.updated, finished - started)
@@ -153,8 +170,27 @@ class App:
         self.store.drop_editions([feed.name for feed in self.settings.feeds])
         removed = tidy(self.settings.retentions, now=self.clock(), store=self.store)
         if removed:
-            log.info("tidy: %d items removed that had left their sources longer than `keep` ago", removed)
+            log.info("tidy: %d items removed that `keep` no longer keeps", removed)
         return removed
+
+    def release(self, source: SourceId) -> int:
+        """Let out what the gate holds back of ``source``, and publish it; return how many stories that are.
+
+        Raises:
+            StoreError: the database cannot be used; nothing is let out.
+        """
+        released = release(source, now=self.clock(), store=self.store)
+        self.publish()
+        return released
+
+    def take_down(self, story: StoryId) -> None:
+        """Remove a story from every feed and page, for good, and publish them without it.
+
+        Raises:
+            StoreError: the database cannot be used; nothing is removed.
+        """
+        take_down(story, now=self.clock(), store=self.store)
+        self.publish()
 
     def measure(self) -> None:
         """Bring the metrics that describe a state, not an event, up to date."""

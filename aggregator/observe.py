@@ -81,6 +81,14 @@ class Metrics:
         self._items.labels("updated").inc(collected.items_updated)
         self._items.labels("duplicate").inc(collected.duplicates)
 
+    def merged(self, count: int) -> None:
+        """Count stories that turned out to be copies of others by their texts."""
+        self._items.labels("duplicate").inc(count)
+
+    def held(self, count: int) -> None:
+        """Count items that the gate stopped."""
+        self._items.labels("held").inc(count)
+
     def published(self, feed: FeedName, changed_at: datetime, seconds: float) -> None:
         """Count one rendered feed; ``seconds`` is how long that took."""
         self._publish_seconds.observe(seconds)

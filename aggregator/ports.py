@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from aggregator.model.feed import FeedName, Publication
     from aggregator.model.fetch import Outcome, Request
     from aggregator.model.item import Item, Known
-    from aggregator.model.source import Source, SourceId, SourceState
-    from aggregator.model.story import Story, StoryId
+    from aggregator.model.source import Retention, Source, SourceId, SourceState
+    from aggregator.model.story import Decision, Neighbour, Relation, Story, StoryId, Text
+    from aggregator.rules.gate import Waiting
+    from aggregator.rules.similarity import Fingerprint
 
 Clock: TypeAlias = "Callable[[], datetime]"  #: returns now, aware and in UTC
 
@@ -44,8 +46,15 @@ class Transaction(Protocol):
         """Return the story of each of these items."""
         ...
 
-    def stories_by_url(self, canonical_urls: Collection[str]) -> dict[str, StoryId]:
-        """Return the story that carries each of these canonical URLs (the oldest, if several)."""
+    def stories_at(self, rows: Collection[int]) -> dict[int, StoryId]:
+        """Return the story of each of these items, by row."""
+        ...
+
+    def stories_by_url(self, urls: Collection[str]) -> dict[str, tuple[StoryId, SourceId, str]]:
+        """Return the story that carries each of these canonical URLs, and the copy, by source and key.
+
+        Of several the oldest.
+        """
         ...
 
     def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:
@@ -57,19 +66,68 @@ class Transaction(Protocol):
         ...
 
     def put_items(self, items: Iterable[tuple[Item, StoryId]]) -> None:
-        """Insert or replace items, each in its story. An item's ``gone`` mark is taken away."""
+        """Insert or replace items, each in its story, with their aliases.
+
+        Whether an item is gone from its document, or missing in it, stays as it is.
+        """
         ...
 
-    def mark_gone(self, source: SourceId, *, present: Collection[str], at: datetime) -> None:
-        """Mark the items of ``source`` that its document no longer names, and unmark those it names again."""
+    def mark_gone(self, source: SourceId, *, present: Collection[str], at: datetime | None) -> None:
+        """Mark the items of ``source`` that its document no longer names, and unmark those it names again.
+
+        With ``at=None``, for a document that was not read to its end, none is marked.
+        """
         ...
 
     def put_states(self, states: Iterable[SourceState]) -> None:
         """Replace what is remembered of these sources, all fields but ``revision``."""
         ...
 
+    def mark_missing(self, source: SourceId, keys: Collection[str], *, missing: bool) -> None:
+        """Note that these items are (not) to be looked at again because their document lost them."""
+        ...
+
     def touch(self, stories: Collection[StoryId]) -> None:
         """Count up ``revision`` of every source that has a copy of one of ``stories``."""
+        ...
+
+    def let_out(self, stories: Collection[StoryId], *, at: datetime) -> None:
+        """Publish these stories for the first time at ``at``; the feeds that carry them are rendered anew."""
+        ...
+
+    def hush(self, stories: Collection[StoryId]) -> None:
+        """Let feeds no longer say that these stories were deleted."""
+        ...
+
+    def hold(self, stories: Collection[StoryId]) -> None:
+        """Hold these stories and all of their copies back until they are released."""
+        ...
+
+    def release(self, source: SourceId) -> list[StoryId]:
+        """Let go of the held stories with a copy from ``source``, and return them, the oldest first."""
+        ...
+
+    def take_down(self, story: StoryId, *, at: datetime) -> None:
+        """Remember for good that the operator took ``story`` down."""
+        ...
+
+    def put_decisions(self, decisions: Iterable[Decision]) -> None:
+        """Keep what was decided."""
+        ...
+
+    def put_texts(
+        self,
+        prints: Sequence[tuple[int, datetime, Fingerprint]],
+        relations: Iterable[tuple[int, int, float, str]],
+        *,
+        matched: Collection[int],
+        expired_before: datetime,
+    ) -> None:
+        """Keep fingerprints and relations by the rows of their items, and let go of those too old."""
+        ...
+
+    def dissolve(self, story: StoryId, into: StoryId) -> None:
+        """Remove the row of ``story``, whose items are in the story ``into`` by now."""
         ...
 
 
@@ -92,6 +150,27 @@ class Store(Protocol):
         """Return what is stored of those ``keys`` of ``source`` that are stored."""
         ...
 
+    def named(self, source: SourceId, numbers: Collection[int]) -> dict[int, list[Item]]:
+        """Return stored items of ``source`` by the number of each alias of theirs among ``numbers``.
+
+        Of many items with one alias only the newest few.
+        """
+        ...
+
+    def buried(self, numbers: Collection[int]) -> set[int]:
+        """Return those of ``numbers`` under which a removed item is remembered."""
+        ...
+
+    def absent(
+        self, source: SourceId, *, present: Collection[str], within: tuple[datetime, datetime]
+    ) -> list[Item]:
+        """Return the dated items of ``source`` between two instants that its document has just lost."""
+        ...
+
+    def missing(self, source: SourceId) -> list[Item]:
+        """Return the items of ``source`` that an earlier collect missed, and that are not judged yet."""
+        ...
+
     def awaiting_page(self, source: SourceId, *, since: datetime, limit: int) -> list[Item]:
         """Return the newest ``limit`` items of ``source`` whose page is yet to be looked at.
 
@@ -103,14 +182,52 @@ class Store(Protocol):
         """Open the one writing transaction; others wait. Rolled back when the block raises."""
         ...
 
-    def latest(
-        self, sources: Collection[SourceId], *, limit: int, now: datetime, backfill: bool = True
-    ) -> list[Story]:
-        """Return the newest ``limit`` stories with a copy from ``sources``, newest first, then by id.
+    def latest(self, sources: Collection[SourceId], *, limit: int, backfill: bool = True) -> list[Story]:
+        """Return the newest ``limit`` published stories with a living copy from ``sources``.
 
-        Stories held until after ``now`` are left out; without ``backfill`` also the undated backlog of
-        a source's first collect. The copies are all copies, of other sources too.
+        Newest first, then by id; without ``backfill`` the undated backlog of a source's first collect is
+        left out. The copies are all copies, of other sources too.
         """
+        ...
+
+    def deleted(self, sources: Collection[SourceId]) -> list[tuple[StoryId, datetime]]:
+        """Return the stories with a copy from ``sources`` that feeds say are deleted, and since when."""
+        ...
+
+    def waiting(self, now: datetime) -> list[Waiting]:
+        """Return the stories that nothing keeps from being published any longer, the oldest first."""
+        ...
+
+    def told(self, now: datetime) -> list[StoryId]:
+        """Return the deleted stories that feeds have spoken of for long enough."""
+        ...
+
+    def held(self) -> dict[SourceId, int]:
+        """Return how many stories of each source the gate holds back."""
+        ...
+
+    def decisions(self, story: StoryId) -> list[Decision]:
+        """Return what was decided about ``story``, in the order in which it was."""
+        ...
+
+    def relations(self, stories: Collection[StoryId]) -> dict[StoryId, list[Relation]]:
+        """Return the published stories that are like each of ``stories``, the most alike first."""
+        ...
+
+    def unmatched(self, limit: int) -> list[Text]:
+        """Return the oldest ``limit`` items whose text is yet to be compared."""
+        ...
+
+    def sharing(self, bands: Collection[int]) -> dict[int, list[int]]:
+        """Return the rows of the newest items in each of these ``bands``."""
+        ...
+
+    def neighbours(self, rows: Collection[int], since: datetime) -> dict[int, Neighbour]:
+        """Return those of these items that were published at ``since`` or later, by row."""
+        ...
+
+    def texts(self, rows: Collection[int]) -> dict[int, Text]:
+        """Return these items whole, by row."""
         ...
 
     def story(self, slug: str) -> Story | None:
@@ -127,10 +244,6 @@ class Store(Protocol):
 
     def revisions(self) -> dict[SourceId, int]:
         """Return every source's revision: a feed can change only when one of its sources' does."""
-        ...
-
-    def release(self, now: datetime) -> int:
-        """Let out the stories whose ``hold_until`` has come; return how many."""
         ...
 
     def editions(self) -> Mapping[FeedName, tuple[str, str, datetime]]:
@@ -157,8 +270,12 @@ class Store(Protocol):
         """Return the current bytes of a feed in a format."""
         ...
 
-    def forget(self, keep_until: Mapping[SourceId, datetime]) -> int:
-        """Remove items gone from their source's document since before its instant; return how many."""
+    def forget(self, retentions: Collection[Retention], *, now: datetime) -> int:
+        """Remove the items whose time is over by ``retentions``, and return how many.
+
+        A story goes when every one of its copies may go; what the operator took down stays, so that
+        nothing brings it back. What goes is remembered by name.
+        """
         ...
 
     def check(self) -> None:

@@ -75,6 +75,17 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another story that tells something alike in other words, or of another day."""
+
+    id: StoryId
+    page: str  #: absolute URL of our readable page
+    title: str
+    link: str  #: may be empty
+    likeness: float  #: share of five-word sequences that both texts have, 0 to 1, two decimals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A story as a feed shows it. Markup is sanitised, all else is plain text; instants are UTC."""
 
@@ -95,7 +106,16 @@ class Entry:
     rights: str = ""
     dates: Provenance
     source: Credit
-    via: tuple[Credit, ...] = ()  #: every other copy
+    via: tuple[Credit, ...] = ()  #: every other copy that is still there
+    related: tuple[Related, ...] = ()  #: the most alike first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """A story that was taken back, as Atom says it (RFC 6721)."""
+
+    id: StoryId
+    at: datetime  #: UTC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +127,7 @@ class Edition:
     id: str  #: IRI of the feed, the same in every format
     updated: datetime  #: when the content last changed; UTC
     entries: tuple[Entry, ...]
+    deleted: tuple[Deleted, ...] = ()  #: of the last days
 
     def url(self, suffix: str) -> str:
         """Return the absolute address of this feed in the format with ``suffix``."""

@@ -179,6 +179,27 @@ class ParsedDocument:
     language: str = ""
     items: tuple[ParsedItem, ...] = ()  #: in the document's order
     faults: tuple[str, ...] = ()  #: what was wrong and survived, a line for each, for a person
+    cut: bool = False  #: it has more items than are read
+
+
+class JoinedBy(StrEnum):
+    """What showed that an item tells the same news as another (docs/duplicates.md, C)."""
+
+    URL = "url"  #: an equal canonical address
+    ID = "id"  #: an equal upstream id that is globally unique
+    TEXT = "text"  #: a near-duplicate text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """How an item came into a story that another had founded. With it a lost story can be told again."""
+
+    by: JoinedBy
+    source: SourceId  #: with ``key``: the copy that it was recognised by
+    key: str
+    settled: bool  #: that story was published already, and so kept its dates and the copy it shows
+    leads: bool  #: it became the copy shown
+    detail: str = ""  #: what was equal, or how much; for a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +227,13 @@ class Item:
     content_hash: str  #: of what a reader would notice: a change moves ``updated``
     revisions: int = 0  #: how often ``updated`` has moved
     awaits_page: bool = False  #: its article's page has not been looked at for dates (``article: true``)
+    former_keys: tuple[str, ...] = ()  #: other keys that its source gave it, the newest last
+    joined: Joined | None = None  #: None: it founded its story
+    leads_since: datetime | None = None  #: when it took over from a copy that was withdrawn
+    withdrawn_at: datetime | None = None  #: when we saw that its source had taken it back
+    suspect: bool = False  #: looked new although its date did not say so (rules.gate)
+    held: bool = False  #: by the gate, until it is released
+    unmatched: bool = False  #: its text is yet to be compared with that of others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,4 +242,7 @@ class Known:
 
     key: str
     raw_hash: str
-    gone: bool  #: it had left the source's document
+    published: datetime  #: UTC
+    first_seen: datetime  #: UTC
+    dated: bool  #: by a date that the source gave, not by our clock
+    withdrawn: bool  #: its source had taken it back

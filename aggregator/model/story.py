@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.item import Item
+    from aggregator.model.source import SourceId
 
 StoryId: TypeAlias = str  #: the published id: an IRI, minted once, never changed
+
+
+class Held(StrEnum):
+    """What keeps a story from being published, besides the date of ``future: hold``."""
+
+    NOTHING = ""
+    GATE = "gate"  #: too many suspect items at once: until they are released
+    MATCH = "match"  #: its text is yet to be compared with that of others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +31,65 @@ class Story:
     slug: str  #: made from the id; names the story's page, ``/items/{slug}``
     published: datetime  #: frozen at first publication
     updated: datetime
-    shown: Item  #: the copy that readers see
+    shown: Item  #: the copy that readers see; of a story without a living copy, the last one seen
     others: tuple[Item, ...] = ()  #: the other copies, by source and key
+    out_at: datetime | None = None  #: when it was first published; None: not yet
+    deleted_at: datetime | None = None  #: when its last copy was withdrawn, or the operator took it down
+    taken_down: bool = False  #: by the operator, for good
+    held: Held = Held.NOTHING
+
+    @property
+    def copies(self) -> tuple[Item, ...]:
+        """All copies, the shown one first."""
+        return (self.shown, *self.others)
+
+    @property
+    def living(self) -> tuple[Item, ...]:
+        """The copies that their sources have not taken back, the shown one first."""
+        return tuple(copy for copy in self.copies if copy.withdrawn_at is None)
 
     @property
     def hold_until(self) -> datetime | None:
         """When it may be published at the earliest; None: now. What one copy lets out is out."""
-        held = [copy.dates.hold_until for copy in (self.shown, *self.others)]
+        held = [copy.dates.hold_until for copy in self.copies]
         return None if None in held else min(instant for instant in held if instant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Something that was decided about a story, for ``aggregator why``."""
+
+    story: StoryId
+    at: datetime  #: UTC
+    kind: str  #: in a word or two: ``held``, ``withdrawn``, ``promoted``
+    source: str = ""  #: with ``key``: the copy that it is about
+    key: str = ""
+    detail: str = ""  #: for a person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """Another story that tells something alike."""
+
+    story: StoryId
+    slug: str
+    title: str
+    link: str  #: of its shown copy; may be empty
+    source: str  #: of its shown copy
+    likeness: float  #: share of five-word sequences that both texts have, 0 to 1
+
+
+class Text(NamedTuple):
+    """An item whose text is compared with that of others."""
+
+    row: int  #: its place in the store
+    item: Item
+    story: StoryId
+
+
+class Neighbour(NamedTuple):
+    """A stored text that may be like another."""
+
+    row: int
+    source: SourceId
+    shingles: frozenset[int]  #: rules.similarity

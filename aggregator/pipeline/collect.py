@@ -6,7 +6,7 @@ import hashlib
 import logging
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from aggregator import __version__
 from aggregator.errors import SourceError
@@ -14,22 +14,24 @@ from aggregator.model.fetch import Failed, Fetched, NotModified, Request
 from aggregator.model.source import NO_VALIDATORS, SourceState
 from aggregator.parse import syndication
 from aggregator.pipeline import pages
-from aggregator.pipeline.normalise import Sighting, normalise, revisited, with_page
-from aggregator.pipeline.save import Harvest, Lookup, save
-from aggregator.rules import audit, timestamps
-from aggregator.rules.identity import digest, identify
-from aggregator.rules.revise import raw_hash
+from aggregator.pipeline.normalise import Sighting, revisited
+from aggregator.pipeline.recognise import Empty, recognise
+from aggregator.pipeline.save import Absent, Harvest, Lookup, save
+from aggregator.rules import audit, removal, timestamps
+from aggregator.rules.identity import digest
+from aggregator.rules.removal import Page, Sight
 from aggregator.rules.schedule import next_fetch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.model.feed import Site
     from aggregator.model.fetch import Outcome
-    from aggregator.model.item import Claim, Item, Known, ParsedDocument
+    from aggregator.model.item import Item, ParsedDocument
     from aggregator.model.report import Collected
     from aggregator.model.source import Residual, Source, SourceId
+    from aggregator.pipeline.recognise import Draft, Recognised
     from aggregator.ports import Fetcher, Store
     from aggregator.rules.urls import Tracking
 
@@ -46,6 +48,10 @@ class Desk:
     site: Site
     sources: Mapping[SourceId, Source]
     tracking: Tracking
+
+    def tracking_of(self, source: Source) -> Tracking:
+        """Return what only counts clicks in the addresses that ``source`` sends."""
+        return self.tracking.also(source.tracking) if source.tracking else self.tracking
 
 
 def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterator[Collected]:
@@ -67,8 +73,8 @@ def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterato
             )
             for request, outcome in finished
         ]
-        unfinished += [harvest for harvest in harvests if harvest.lookups]
-        yield from _saved([harvest for harvest in harvests if not harvest.lookups], desk)
+        unfinished += [harvest for harvest in harvests if harvest.asks]
+        yield from _saved([harvest for harvest in harvests if not harvest.asks], desk)
     # Only now: a fetch inside a fetch could wait for a place that the outer one holds.
     for harvest in pages.look(unfinished, desk.fetcher):
         yield from _saved([harvest], desk)
@@ -111,6 +117,7 @@ def _harvest(source: Source, state: SourceState, outcome: Outcome, *, now: datet
                     result="not_modified",
                     state=succeeded,
                     lookups=_lookups((), sighting, desk.store),
+                    absences=_missed(source, desk.store),
                 )
             case Failed():
                 failed = outcome
@@ -163,11 +170,19 @@ def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime
             result="unchanged",
             state=unchanged,
             lookups=_lookups((), sighting, desk.store),
+            absences=_missed(source, desk.store),
             body_bytes=len(fetched.body),
         )
     document = _parse(source, fetched)
     sighting = replace(sighting, language=document.language)
-    drafts, present = _news(document, sighting, desk.tracking, partial(desk.store.known, source.id))
+    found = recognise(
+        document,
+        sighting,
+        tracking=desk.tracking_of(source),
+        archive=desk.store,
+        since=(state.changed_at or state.last_ok_at) if state.last_ok_at else None,
+    )
+    absences, vanished = _lost(source, found, desk.store, cut=document.cut)
     return Harvest(
         source=source,
         result="fetched",
@@ -177,12 +192,16 @@ def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime
             body_hash=body_hash,
             title=document.title,
             home=document.home,
-            residuals=_residuals(drafts, sighting, state),
+            residuals=_residuals(found.drafts, sighting, state),
         ),
-        items=tuple(draft.item for draft in drafts),
-        lookups=_lookups(drafts, sighting, desk.store),
-        present=present,
-        faults=document.faults,
+        items=tuple(draft.item for draft in found.drafts),
+        lookups=_lookups(found.drafts, sighting, desk.store),
+        absences=absences,
+        present=found.present,
+        cut=document.cut,
+        repeated=found.repeated,
+        size=found.size,
+        faults=(*document.faults, *vanished),
         body_bytes=len(fetched.body),
     )
 
@@ -196,8 +215,8 @@ def examine(source: Source, fetched: Fetched, tracking: Tracking) -> tuple[Parse
     document = _parse(source, fetched)
     sighting = _sighting(source, SourceState(id=source.id), fetched)
     sighting = replace(sighting, language=document.language)
-    drafts, _ = _news(document, sighting, tracking, lambda _: {})
-    return document, tuple(draft.item for draft in drafts)
+    found = recognise(document, sighting, tracking=tracking, archive=Empty(), since=None)
+    return document, tuple(draft.item for draft in found.drafts)
 
 
 def _parse(source: Source, fetched: Fetched) -> ParsedDocument:
@@ -224,38 +243,7 @@ def _sighting(source: Source, state: SourceState, outcome: Fetched | NotModified
     )
 
 
-class _Draft(NamedTuple):
-    """A new or changed item, and how to make it again with the dates of its article's page."""
-
-    item: Item
-    new: bool
-    again: Callable[[Sequence[Claim]], Item]
-
-
-def _news(
-    document: ParsedDocument,
-    sighting: Sighting,
-    tracking: Tracking,
-    known_of: Callable[[tuple[str, ...]], Mapping[str, Known]],
-) -> tuple[list[_Draft], tuple[str, ...]]:
-    """Return the document's new and changed items, and the keys of all its items."""
-    identities = identify(document.items, tracking)
-    present = tuple(identity.key for identity in identities if identity)
-    known = known_of(present)
-    drafts = []
-    for place, (parsed, identity) in enumerate(zip(document.items, identities, strict=True)):
-        if identity is None:
-            continue
-        fingerprint = raw_hash(parsed)
-        new = identity.key not in known
-        if new or known[identity.key].raw_hash != fingerprint:
-            item = normalise(parsed, identity, place=place, raw_hash=fingerprint, sighting=sighting)
-            again = partial(with_page, item=item, parsed=parsed, place=place, sighting=sighting)
-            drafts.append(_Draft(item, new, again))
-    return drafts, present
-
-
-def _residuals(drafts: Sequence[_Draft], sighting: Sighting, state: SourceState) -> tuple[Residual, ...]:
+def _residuals(drafts: Sequence[Draft], sighting: Sighting, state: SourceState) -> tuple[Residual, ...]:
     """Return the state's residuals with those of the new items; say so when they show a wrong zone."""
     source = sighting.source
     seen = (
@@ -275,7 +263,7 @@ def _residuals(drafts: Sequence[_Draft], sighting: Sighting, state: SourceState)
     return residuals
 
 
-def _lookups(drafts: Sequence[_Draft], sighting: Sighting, store: Store) -> tuple[Lookup, ...]:
+def _lookups(drafts: Sequence[Draft], sighting: Sighting, store: Store) -> tuple[Lookup, ...]:
     """Return the items whose pages are looked at in this collect: new ones first, then those that wait."""
     source = sighting.source
     if not source.article:
@@ -294,3 +282,35 @@ def _lookups(drafts: Sequence[_Draft], sighting: Sighting, store: Store) -> tupl
         if item.key not in taken
     ]
     return (*fresh, *late)[: pages.AT_ONCE]
+
+
+def _missed(source: Source, store: Store) -> tuple[Absent, ...]:
+    """Return the items that an earlier collect missed in the document, and that are not judged yet."""
+    return tuple(_absent(item, before=True) for item in store.missing(source.id))
+
+
+def _absent(item: Item, *, before: bool) -> Absent:
+    return Absent(item=item, before=before, page=Page.UNASKED if item.link else Page.SILENT)
+
+
+def _lost(
+    source: Source, found: Recognised, store: Store, *, cut: bool
+) -> tuple[tuple[Absent, ...], tuple[str, ...]]:
+    """Return the items that are missing from inside the document, and what is odd about them."""
+    present = frozenset(found.present)
+    before = tuple(absent for absent in _missed(source, store) if absent.item.key not in present)
+    within = None if cut else removal.window(found.sights)
+    if within is None:
+        return before, ()
+    lost = [
+        item
+        for item in store.absent(source.id, present=present, within=within.ends)
+        if within.holds(Sight(item.dates.published, item.first_seen))
+    ]
+    if removal.is_mass(len(lost), len(within.sights)):
+        fault = (
+            f"{len(lost)} items vanished at once from inside the document: taken for a change of the "
+            "document, not for withdrawals"
+        )
+        return before, (fault,)
+    return (*before, *(_absent(item, before=False) for item in lost)), ()

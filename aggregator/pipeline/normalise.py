@@ -7,8 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from aggregator.model.item import Candidate, Claim, Dates, Item, Origin, Text
+from aggregator.model.source import Duplicates
 from aggregator.parse import dates, html
 from aggregator.rules import audit, revise, timestamps
+from aggregator.rules.similarity import LEAST_WORDS, WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -41,6 +43,7 @@ def normalise(
     title = html.plain(parsed.title)
     summary, content = _markup(parsed.summary, base), _markup(parsed.content, base)
     settled = _settle(parsed, (), place, sighting)
+    compared = source.duplicates is not Duplicates.OFF and settled.published > sighting.seen_at - WINDOW
     return Item(
         source=source.id,
         key=identity.key,
@@ -62,6 +65,7 @@ def normalise(
         raw_hash=raw_hash,
         content_hash=revise.content_hash(title, summary, content),
         awaits_page=source.article and bool(parsed.link) and not timestamps.is_final(settled),
+        unmatched=compared and max(len(summary), len(content)) > LEAST_WORDS * 2,
     )
 
 

@@ -1,6 +1,7 @@
-"""Look at the pages of new articles for better dates than their listing gives (``article: true``).
+"""Look at articles' pages: for better dates than their listing gives, and whether they are there at all.
 
-Each page is asked for once, a few at each collect; what was not reached waits for the next ones. A page
+The pages of new items are asked for once (``article: true``), those of items that vanished from inside their
+document until they answer; a few at each collect, and what was not reached waits for the next ones. A page
 that cannot be had or read costs nothing but its date, and slow ones do not hold a pass up for long.
 """
 
@@ -15,15 +16,18 @@ from urllib.parse import urlsplit
 from aggregator.errors import ParseError
 from aggregator.model.fetch import Failed, Fetched, Request
 from aggregator.parse import article
+from aggregator.pipeline.save import Absent, Lookup
+from aggregator.rules.removal import Page
+from aggregator.rules.urls import is_front_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from aggregator.model.fetch import Outcome
-    from aggregator.model.item import Claim
+    from aggregator.model.item import Claim, Item
     from aggregator.model.source import Source
-    from aggregator.pipeline.save import Harvest, Lookup
+    from aggregator.pipeline.save import Harvest
     from aggregator.ports import Fetcher
 
 AT_ONCE = 10  #: pages of one source looked at in one collect
@@ -34,7 +38,8 @@ log = logging.getLogger(__name__)
 class _Told(NamedTuple):
     """What a page said. Its bytes are not kept: of hundreds of pages they would be gigabytes."""
 
-    lookup: Lookup
+    about: Lookup | Absent
+    page: Page
     claims: tuple[Claim, ...]
     fault: str
     size: int  # bytes
@@ -45,16 +50,17 @@ def look(harvests: Sequence[Harvest], fetcher: Fetcher) -> Iterator[Harvest]:
 
     When ``PATIENCE`` is over, what is still wanted stays so, and every harvest goes out as it is.
     """
-    left = {number: len(harvest.lookups) for number, harvest in enumerate(harvests)}
+    wanted = [_wanted(harvest) for harvest in harvests]
+    left = {number: len(each) for number, each in enumerate(wanted)}
     told: list[list[_Told]] = [[] for _ in harvests]
     requests = [
-        _request(lookup, harvest.source, tag=f"{number} {place}")
-        for number, harvest in enumerate(harvests)
-        for place, lookup in enumerate(harvest.lookups)
+        _request(about.item, harvests[number].source, tag=f"{number} {place}")
+        for number, each in enumerate(wanted)
+        for place, about in enumerate(each)
     ]
     for request, outcome in _in_time(requests, _begun(harvests), fetcher):
         number, place = map(int, request.tag.split())
-        told[number].append(_tell(harvests[number].lookups[place], outcome))
+        told[number].append(_tell(wanted[number][place], outcome))
         left[number] -= 1
         if not left[number]:
             del left[number]
@@ -62,6 +68,14 @@ def look(harvests: Sequence[Harvest], fetcher: Fetcher) -> Iterator[Harvest]:
             told[number].clear()
     for number in left:
         yield _with_pages(harvests[number], told[number])
+
+
+def _wanted(harvest: Harvest) -> list[Lookup | Absent]:
+    """Return whose pages are asked for; of those that vanished, the longest missed first."""
+    absent = sorted(
+        (each for each in harvest.absences if each.page is Page.UNASKED), key=lambda each: not each.before
+    )
+    return [*harvest.lookups, *absent[:AT_ONCE]]
 
 
 def _begun(harvests: Iterable[Harvest]) -> datetime | None:
@@ -78,35 +92,61 @@ def _in_time(
             return
 
 
-def _request(lookup: Lookup, source: Source, *, tag: str) -> Request:
+def _request(item: Item, source: Source, *, tag: str) -> Request:
     """What the operator's headers hold may be secret: only the source's own server gets them."""
-    link = lookup.item.link
+    link = item.link
     own = urlsplit(link)[:2] == urlsplit(source.url)[:2]
     return Request(tag=tag, url=link, headers=source.headers if own else {})
 
 
-def _tell(lookup: Lookup, outcome: Outcome) -> _Told:
+def _tell(about: Lookup | Absent, outcome: Outcome) -> _Told:
     """Return what a page said; the one place where its errors, and ours about it, become a fault."""
-    link, size = lookup.item.link, 0
+    link, size = about.item.link, 0
+    if isinstance(about, Absent):
+        return _Told(about, _page(outcome, link), (), "", 0)
     try:
         if isinstance(outcome, Fetched):
             size = len(outcome.body)
             claims = article.claims(outcome.body, url=outcome.url, content_type=outcome.content_type)
-            return _Told(lookup, claims, "", size)
+            return _Told(about, Page.THERE, claims, "", size)
         why = outcome.error if isinstance(outcome, Failed) else ""
     except ParseError as error:
         why = str(error)
     except Exception as error:
         log.exception("a bug in the aggregator, set off by the page %s: please report it", link)
         why = f"the aggregator itself failed on it ({type(error).__name__})"
-    return _Told(lookup, (), f"no date from the page {link}: {why}", size)
+    return _Told(about, Page.SILENT, (), f"no date from the page {link}: {why}", size)
+
+
+def _page(outcome: Outcome, link: str) -> Page:
+    """Return whether a page is there; one that has become the site's front page is not."""
+    match outcome:
+        case Failed(status=404 | 410):
+            return Page.GONE
+        case Failed():
+            return Page.SILENT
+        case Fetched(url=url) if is_front_page(url) and not is_front_page(link):
+            return Page.GONE
+        case _:
+            return Page.THERE
 
 
 def _with_pages(harvest: Harvest, told: Iterable[_Told]) -> Harvest:
     items = {item.key: item for item in harvest.items}
+    absences = {absent.item.key: absent for absent in harvest.absences}
     faults, size = list(harvest.faults), harvest.body_bytes
     for one in told:
         size += one.size
         faults += [one.fault] if one.fault else []
-        items[one.lookup.item.key] = replace(one.lookup.again(one.claims), awaits_page=False)
-    return replace(harvest, items=tuple(items.values()), faults=tuple(faults), lookups=(), body_bytes=size)
+        if isinstance(one.about, Lookup):
+            items[one.about.item.key] = replace(one.about.again(one.claims), awaits_page=False)
+        else:
+            absences[one.about.item.key] = replace(one.about, page=one.page)
+    return replace(
+        harvest,
+        items=tuple(items.values()),
+        lookups=(),
+        absences=tuple(absences.values()),
+        faults=tuple(faults),
+        body_bytes=size,
+    )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import logging
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator import __version__
-from aggregator.model.feed import Edition, Publication
+from aggregator.model.feed import Deleted, Edition, Publication
+from aggregator.model.story import Decision
 from aggregator.render import FORMATS
 from aggregator.rules import ids, select
+from aggregator.rules.gate import too_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Feed, Site
     from aggregator.model.source import Category, Source, SourceId
     from aggregator.ports import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +38,49 @@ class Press:
     categories: Mapping[str, Category]
 
 
+def let_out(*, now: datetime, press: Press) -> int:
+    """Let the stories be published that nothing holds back; return how many the gate stopped.
+
+    Raises:
+        StoreError: the database cannot be used; they wait.
+    """
+    store = press.store
+    waiting, told = store.waiting(now), store.told(now)
+    if not waiting and not told:
+        return 0
+    gates = {source.id: source.gate for source in press.sources.values()}
+    stopped = too_many(waiting, gates)
+    held = {each.story for each in stopped}
+    with store.writing() as transaction:
+        transaction.hold(held)
+        transaction.put_decisions(
+            Decision(
+                story=each.story,
+                at=now,
+                kind="held",
+                source=each.source,
+                key=each.key,
+                detail="one of too many new items at once that are undated or older than the last look",
+            )
+            for each in stopped
+        )
+        transaction.let_out([each.story for each in waiting if each.story not in held], at=now)
+        transaction.hush(told)
+    for source, count in Counter(each.source for each in stopped).items():
+        log.warning(
+            "source %s: %d new items are undated or older than the last look at it, and held back: "
+            "see whether they are news, and let them out with: aggregator release %s",
+            source,
+            count,
+            source,
+        )
+    return len(stopped)
+
+
 def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
     """Render every feed whose content changed, and yield its new edition once it is stored.
+
+    What was not let out before is not in it.
 
     A feed none of whose sources changed is not looked at; one whose entries turn out the
     same keeps its bytes and its date.
@@ -42,7 +89,6 @@ def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
         StoreError: the database cannot be used; what was not yielded is rendered next time.
     """
     store, site = press.store, press.site
-    store.release(now)
     # Read before the stories: what comes in between is rendered once more next time, never missed.
     revisions = store.revisions()
     standing = store.editions()
@@ -56,12 +102,21 @@ def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
         return
     states = store.states()
     for feed, basis in stale.items():
-        stories = store.latest(feed.sources, limit=feed.limit, now=now, backfill=feed.backfill)
+        stories = store.latest(feed.sources, limit=feed.limit, backfill=feed.backfill)
+        relations = store.relations([story.id for story in stories])
         entries = tuple(
-            select.entry(story, site=site, sources=press.sources, categories=press.categories, states=states)
+            select.entry(
+                story,
+                site=site,
+                sources=press.sources,
+                categories=press.categories,
+                states=states,
+                relations=relations.get(story.id, ()),
+            )
             for story in stories
         )
-        content = select.content(feed, site, entries, version=__version__)
+        deleted = tuple(Deleted(id=name, at=at) for name, at in store.deleted(feed.sources))
+        content = select.content(feed, site, entries, deleted=deleted, version=__version__)
         before = standing.get(feed.name)
         if before and before[1] == content:
             store.put_edition(
@@ -74,6 +129,7 @@ def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
             id=ids.feed_id(feed.name, site),
             updated=now.replace(microsecond=0),
             entries=entries,
+            deleted=deleted,
         )
         store.put_edition(
             feed.name,

@@ -5,19 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from aggregator.model.item import JoinedBy
 from aggregator.model.report import Collected
-from aggregator.rules.cluster import amend, found, join
+from aggregator.model.story import Decision
+from aggregator.rules.cluster import amend, found, join, joined, restore, withdraw
+from aggregator.rules.gate import is_mass_change
 from aggregator.rules.ids import mint
+from aggregator.rules.removal import Absence, Page, judge
 from aggregator.rules.revise import revise, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from aggregator.model.feed import Site
     from aggregator.model.item import Claim, Item
     from aggregator.model.source import Source, SourceId, SourceState
     from aggregator.model.story import Story, StoryId
     from aggregator.ports import Transaction
+
+    Name = tuple[SourceId, str]  # of an item: its source and key
+
+_EVIDENCE = {
+    Page.GONE: "missing from inside its document, and its page is gone",
+    Page.SILENT: "missing from inside its document twice, and its page cannot be had",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +41,15 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """An item that is missing from inside its source's document."""
+
+    item: Item
+    before: bool  #: an earlier collect missed it already
+    page: Page  #: what its page answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
     """What one collect of one source brought, not yet saved."""
 
@@ -37,11 +58,20 @@ class Harvest:
     state: SourceState  #: what is to be remembered
     items: tuple[Item, ...] = ()  #: new and changed ones, normalised, in the document's order
     lookups: tuple[Lookup, ...] = ()
+    absences: tuple[Absent, ...] = ()
     present: tuple[str, ...] | None = None  #: keys of all items in the document; None: not read
+    cut: bool = False  #: the document has more items than were read
+    repeated: frozenset[str] = frozenset()  #: keys of new items whose title another item has
+    size: int = 0  #: items in the document
     faults: tuple[str, ...] = ()
     error: str = ""
     body_bytes: int = 0
     fetch_seconds: float = 0.0
+
+    @property
+    def asks(self) -> bool:
+        """Whether pages are to be asked for before it is whole."""
+        return bool(self.lookups) or any(absent.page is Page.UNASKED for absent in self.absences)
 
 
 def save(
@@ -68,24 +98,20 @@ class _Board:
         self._transaction = transaction
         self._harvests = harvests
         self._sources = sources
-        self._ids: dict[tuple[SourceId, str], StoryId] = {}
-        self._stored: dict[tuple[SourceId, str], Item] = {}
+        self._ids: dict[Name, StoryId] = {}
+        self._stored: dict[Name, Item] = {}
         for harvest in harvests:
-            if harvest.items:
-                source, keys = harvest.source.id, [item.key for item in harvest.items]
+            source = harvest.source.id
+            keys = [item.key for item in (*harvest.items, *(absent.item for absent in harvest.absences))]
+            if keys:
                 old = transaction.items(source, keys)
                 self._stored |= {(source, key): item for key, item in old.items()}
                 self._ids |= {
                     (source, key): story for key, story in transaction.stories_of(source, old).items()
                 }
-        new = [
-            item
-            for harvest in harvests
-            for item in harvest.items
-            if (item.source, item.key) not in self._stored
-        ]
+        new = [item for harvest in harvests for item in harvest.items if _name(item) not in self._stored]
         self._minted = {
-            (item.source, item.key): mint(
+            _name(item): mint(
                 item.upstream_id,
                 key=item.key,
                 own_id=item.key == f"id:{item.upstream_id}",
@@ -94,28 +120,32 @@ class _Board:
             )
             for item in new
         }
-        self._by_url = transaction.stories_by_url({item.canonical_url for item in new if item.canonical_url})
+        self._by_url = transaction.stories_by_url({url for item in new for url in urls_of(item)})
         self._stories: dict[StoryId, Story] = transaction.stories(
-            {*self._ids.values(), *self._minted.values(), *self._by_url.values()}
+            {*self._ids.values(), *self._minted.values(), *(story for story, _, _ in self._by_url.values())}
         )
-        self._settled = set(self._stories)
         self._touched: set[StoryId] = set()
-        self._items: dict[tuple[SourceId, str], tuple[Item, StoryId]] = {}
+        self._items: dict[Name, tuple[Item, StoryId]] = {}
+        self._missing: dict[tuple[SourceId, bool], list[str]] = {}
         self._states: list[SourceState] = []
+        self._decisions: list[Decision] = []
 
     def place(self, harvest: Harvest) -> Collected:
         """Sort one source's items into stories."""
         new = updated = duplicates = changed = 0
+        quarantined = self._is_quarantined(harvest)
         for item in harvest.items:
-            old = self._stored.get((item.source, item.key))
+            old = self._stored.get(_name(item))
             if old is None:
                 new += 1
-                duplicates += self._place_new(item)
+                held = quarantined and (item.suspect or item.key in harvest.repeated)
+                duplicates += self._place_new(replace(item, held=held))
             else:
                 revised = revise(old, item, now=item.first_seen)
                 updated += revised.revisions > old.revisions
                 changed += visible(old, revised)
-                self._place_old(old, revised)
+                self._place_old(old, revised, at=item.first_seen)
+        changed += sum(self._judge(absent, harvest) for absent in harvest.absences)
         state = (
             replace(harvest.state, changed_at=harvest.state.last_ok_at) if new or changed else harvest.state
         )
@@ -132,39 +162,135 @@ class _Board:
             fetch_seconds=harvest.fetch_seconds,
         )
 
+    def _is_quarantined(self, harvest: Harvest) -> bool:
+        """Tell whether the document has changed the ids of what it had before."""
+        new = [item for item in harvest.items if _name(item) not in self._stored]
+        suspects = sum(item.suspect or item.key in harvest.repeated for item in new)
+        known = harvest.state.changed_at is not None
+        return known and is_mass_change(suspects, harvest.size, harvest.source.gate)
+
     def _place_new(self, item: Item) -> bool:
         """Put a new item into its story; return whether another copy had founded that story."""
-        minted = self._minted[item.source, item.key]
-        story_id = self._by_url.get(item.canonical_url) if item.canonical_url else None
-        if story_id is None:
-            story_id = minted
+        minted = self._minted[_name(item)]
+        url = next((url for url in urls_of(item) if url in self._by_url), "")
+        story_id = self._by_url[url][0] if url else minted
         story = self._stories.get(story_id)
         if story is None:
-            self._stories[story_id] = found(item, story_id)
+            self._stories[story_id] = found(item, story_id, source=self._sources.get(item.source))
+            if item.held:
+                self._decide(story_id, item, "held", "too much of the document came back as new")
         else:
-            settled = story_id in self._settled
-            self._stories[story_id] = join(story, item, settled=settled, sources=self._sources)
-        if item.canonical_url:
-            self._by_url.setdefault(item.canonical_url, story_id)
+            item = self._joined(story, item, url)
+        for each in urls_of(item):
+            self._by_url.setdefault(each, (story_id, item.source, item.key))
         self._touched.add(story_id)
-        self._items[item.source, item.key] = (item, story_id)
+        self._items[_name(item)] = (item, story_id)
         return story is not None
 
-    def _place_old(self, old: Item, revised: Item) -> None:
-        story_id = self._ids[old.source, old.key]
-        self._items[old.source, old.key] = (revised, story_id)
-        if visible(old, revised):
-            self._stories[story_id] = amend(self._stories[story_id], old, revised)
-            self._touched.add(story_id)
+    def _joined(self, story: Story, item: Item, url: str) -> Item:
+        """Let a new item join ``story``, by an equal address or else by an equal id; return it as it did."""
+        like = story.shown
+        if url:
+            named = self._by_url[url][1:]
+            like = next((copy for copy in story.copies if _name(copy) == named), like)
+        item = joined(
+            story,
+            item,
+            by=JoinedBy.URL if url else JoinedBy.ID,
+            like=like,
+            detail=url or story.id,
+            sources=self._sources,
+        )
+        self._stories[story.id] = restore(join(story, item), item, at=item.first_seen)
+        return item
+
+    def _place_old(self, old: Item, revised: Item, *, at: datetime) -> None:
+        story_id = self._ids[_name(old)]
+        story = self._stories[story_id]
+        changed = visible(old, revised)
+        story = amend(story, old, revised)
+        if new_names := set(revised.former_keys) - set(old.former_keys):
+            self._decide(story_id, revised, "renamed", ", ".join(sorted(new_names)), at=at)
+        if revised.revisions > old.revisions:
+            shown = _name(story.shown) == _name(revised)
+            self._decide(story_id, revised, "edited" if shown else "edited unseen", at=revised.dates.updated)
+        if old.withdrawn_at is not None:
+            story = restore(story, revised, at=at)
+            self._decide(story_id, revised, "named again", at=at)
+        self._keep(story, revised, touched=changed or old.withdrawn_at is not None)
+
+    def _judge(self, absent: Absent, harvest: Harvest) -> bool:
+        """Decide on an item that is absent from inside its document; return whether it was withdrawn."""
+        name, at = _name(absent.item), harvest.state.last_ok_at
+        item = self._stored.get(name)
+        if item is None or at is None or name in self._items or item.withdrawn_at is not None:
+            return False
+        verdict = judge(absent.page, missed_before=absent.before)
+        if verdict is not Absence.WITHDRAWN:
+            self._missing.setdefault((item.source, verdict is Absence.OPEN), []).append(item.key)
+            return False
+        story = self._stories[self._ids[name]]
+        after = withdraw(story, item, at=at, sources=self._sources)
+        self._missing.setdefault((item.source, False), []).append(item.key)
+        self._decide(story.id, item, "withdrawn", _EVIDENCE[absent.page], at=at)
+        if after.deleted_at is not None:
+            self._decide(story.id, item, "deleted", "no other copy is left", at=at)
+        elif _name(after.shown) != _name(story.shown):
+            self._decide(story.id, after.shown, "promoted", "the best of the copies that are left", at=at)
+        self._keep(after, replace(item, withdrawn_at=at), touched=True)
+        return True
+
+    def _keep(self, story: Story, item: Item, *, touched: bool) -> None:
+        """Note ``story``, of which ``item`` and, where that is another copy, the shown one changed."""
+        self._stories[story.id] = story
+        self._items[_name(item)] = (item, story.id)
+        if touched:
+            self._touched.add(story.id)
+
+    def _decide(
+        self, story: StoryId, item: Item, kind: str, detail: str = "", *, at: datetime | None = None
+    ) -> None:
+        self._decisions.append(
+            Decision(
+                story=story,
+                at=at or item.first_seen,
+                kind=kind,
+                source=item.source,
+                key=item.key,
+                detail=detail,
+            )
+        )
 
     def write(self) -> None:
         """Write everything that was placed."""
-        self._transaction.put_stories(self._stories[story] for story in sorted(self._touched))
-        self._transaction.put_items(self._items.values())
+        transaction = self._transaction
+        transaction.put_stories(self._stories[story] for story in sorted(self._touched))
+        transaction.put_items(self._as_in_stories())
         for harvest in self._harvests:
-            if harvest.present is not None and harvest.state.last_ok_at is not None:
-                self._transaction.mark_gone(
-                    harvest.source.id, present=harvest.present, at=harvest.state.last_ok_at
-                )
-        self._transaction.put_states(self._states)
-        self._transaction.touch(self._touched)
+            if harvest.present is not None:
+                at = None if harvest.cut else harvest.state.last_ok_at
+                transaction.mark_gone(harvest.source.id, present=harvest.present, at=at)
+        for (source, missing), keys in self._missing.items():
+            transaction.mark_missing(source, keys, missing=missing)
+        transaction.put_states(self._states)
+        transaction.put_decisions(self._decisions)
+        transaction.touch(self._touched)
+
+    def _as_in_stories(self) -> Iterable[tuple[Item, StoryId]]:
+        """Return the items to write; that a copy leads its story is known to the story first."""
+        for story_id in self._touched:
+            for copy in self._stories[story_id].copies:
+                kept = self._items.get(_name(copy))
+                if kept or copy.leads_since:
+                    self._items[_name(copy)] = (copy, story_id)
+        return self._items.values()
+
+
+def urls_of(item: Item) -> list[str]:
+    """Return the canonical addresses that ``item`` has, the present one first."""
+    former = [key[4:] for key in item.former_keys if key.startswith("url:")]
+    return [url for url in (item.canonical_url, *former) if url]
+
+
+def _name(item: Item) -> Name:
+    return item.source, item.key

@@ -9,15 +9,25 @@ from aggregator.render.format import Format
 from aggregator.render.printable import printable
 
 if TYPE_CHECKING:
-    from aggregator.model.feed import Credit, Edition, Entry
+    from aggregator.model.feed import Credit, Deleted, Edition, Entry
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"  # RFC 6721
+
+
 class _Atom(Extension):
+    deleted: tuple[Deleted, ...] = ()  #: only on the feed itself
+
+    def extend_ns(self) -> dict[str, str]:
+        return {**super().extend_ns(), **({"at": TOMBSTONES} if self.deleted else {})}
+
     def extend_atom(self, element: Any) -> None:
         entry = self.entry
         if entry is None:
+            for gone in self.deleted:
+                add(element, f"{{{TOMBSTONES}}}deleted-entry", ref=gone.id, when=gone.at.isoformat())
             return
         if entry.language:
             element.set(LANG, entry.language)
@@ -60,7 +70,9 @@ def _source(element: Any, credit: Credit, *, anonymous: bool) -> None:
 
 def render(edition: Edition) -> bytes:
     """Return the edition as an Atom document."""
-    feed = document(printable(edition), suffix="atom", media_type="application/atom+xml", extension=_Atom)
+    edition = printable(edition)
+    feed = document(edition, suffix="atom", media_type="application/atom+xml", extension=_Atom)
+    feed.ours.deleted = edition.deleted
     return bytes(feed.atom_str(pretty=True))
 
 

@@ -11,7 +11,7 @@ from aggregator.render.printable import UNKNOWN_TYPE, printable, text
 from aggregator.render.provenance import considered
 
 if TYPE_CHECKING:
-    from aggregator.model.feed import Credit, Edition, Entry, Provenance
+    from aggregator.model.feed import Credit, Edition, Entry, Provenance, Related
 
 
 def render(edition: Edition) -> bytes:
@@ -54,6 +54,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         ],
         "_source": _credit(entry.source),
         "_via": [_credit(credit) for credit in entry.via],
+        "_related": [_related(other) for other in entry.related],
         "_dates": _dates(entry.dates),
     }
     return _given(item)
@@ -71,6 +72,19 @@ def _dates(dates: Provenance) -> dict[str, Any]:
             "zone": dates.zone,
             "flags": list(dates.flags),
             "upgraded": dates.upgraded_at and dates.upgraded_at.isoformat(),
+        }
+    )
+
+
+def _related(other: Related) -> dict[str, Any]:
+    """Return a story that is like this one: an extension of ours, described in docs/duplicates.md."""
+    return _given(
+        {
+            "id": other.id,
+            "title": other.title,
+            "url": other.link,
+            "page": other.page,
+            "likeness": other.likeness,
         }
     )
 

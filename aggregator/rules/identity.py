@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aggregator.rules.urls import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aggregator.model.item import ParsedItem
     from aggregator.rules.urls import Tracking
@@ -36,13 +36,14 @@ class Identity:
 def identify(items: Sequence[ParsedItem], tracking: Tracking) -> list[Identity | None]:
     """Return the identity of each of a document's entries; None for one that repeats an earlier entry.
 
-    Best first: the upstream id; id and link, where a document uses an id twice; the canonical
-    URL; a hash of title and text. A link that entries with different ids *and* titles share (a
-    podcast's home page, say) identifies none of them.
+    Best first: the upstream id; id and link, where a document uses an id twice; the canonical URL; a
+    hash of title and text, also where id and link do not tell entries apart. A link that entries with
+    ids of their own and different titles share (a podcast's home page, say) identifies none of them.
     """
     urls = [_bounded(canonical(item.link, tracking), LONGEST_URL) for item in items]
     used = Counter(item.id for item in items)
     vague = _vague(items, urls)
+    told = _told_apart(items, urls, used)
     seen: set[str] = set()
     found: list[Identity | None] = []
     for item, full_url in zip(items, urls, strict=True):
@@ -50,9 +51,9 @@ def identify(items: Sequence[ParsedItem], tracking: Tracking) -> list[Identity |
         own_id = bool(item.id) and used[item.id] == 1
         if own_id:
             key = f"id:{item.id}"
-        elif item.id:
+        elif item.id and (item.id, full_url or item.link) in told:
             key = f"id:{item.id} link:{full_url or item.link}"
-        elif url:
+        elif url and not item.id:
             key = f"url:{url}"
         else:
             key = f"text:{digest(plain(item.title.value), plain(item.content.value or item.summary.value))}"
@@ -62,13 +63,24 @@ def identify(items: Sequence[ParsedItem], tracking: Tracking) -> list[Identity |
     return found
 
 
+def _told_apart(
+    items: Sequence[ParsedItem], urls: Sequence[str], used: Mapping[str, int]
+) -> set[tuple[str, str]]:
+    """Return the pairs of id and link that stand for one title only, of the ids that are used twice."""
+    titles: dict[tuple[str, str], set[str]] = {}
+    for item, url in zip(items, urls, strict=True):
+        if item.id and used[item.id] > 1:
+            titles.setdefault((item.id, url or item.link), set()).add(plain(item.title.value))
+    return {pair for pair, told in titles.items() if len(told) == 1}
+
+
 def _vague(items: Sequence[ParsedItem], urls: Sequence[str]) -> set[str]:
-    """Return the canonical URLs that entries with different ids and different titles share."""
+    """Return the canonical URLs that entries with ids of their own and different titles share."""
     first: dict[str, ParsedItem] = {}
     vague: set[str] = set()
     for item, url in zip(items, urls, strict=True):
         other = first.setdefault(url, item)
-        if other.id != item.id and plain(other.title.value) != plain(item.title.value):
+        if (item.id or other.id) and plain(other.title.value) != plain(item.title.value):
             vague.add(url)
     return vague
 

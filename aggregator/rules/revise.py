@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.item import Item, ParsedItem
 
+MOST_FORMER_KEYS = 8  # a source whose ids change with every look must not fill the store
 MOST_REVISIONS = 24  # a page that changes with every look must not come back for ever
 
 # Both are bounded, for a long run of digits, or of "https://", would be read anew from each of its places.
@@ -62,12 +63,34 @@ def revise(old: Item, new: Item, *, now: datetime) -> Item:
         revisions += 1
     return replace(
         new,
+        upstream_id=old.upstream_id,
+        link=_link(old, new),
+        canonical_url=new.canonical_url or old.canonical_url,
         first_seen=old.first_seen,
         dates=replace(dates, updated=updated),
         language=new.language or old.language,
         revisions=revisions,
         awaits_page=old.awaits_page and new.awaits_page,
+        former_keys=_former_keys(old, new),
+        joined=old.joined,
+        leads_since=old.leads_since,
+        suspect=old.suspect,
+        held=old.held,
+        unmatched=old.unmatched,
     )
+
+
+def _link(old: Item, new: Item) -> str:
+    """Return the link to publish: one that only counts its clicks otherwise does not change it."""
+    same = old.canonical_url == new.canonical_url != ""
+    return old.link if same and old.link.partition(":")[0] == new.link.partition(":")[0] else new.link
+
+
+def _former_keys(old: Item, new: Item) -> tuple[str, ...]:
+    """Return what else the item has been called, its earlier addresses among them."""
+    moved = old.canonical_url and new.canonical_url not in ("", old.canonical_url)
+    keys = (*old.former_keys, *new.former_keys, *([f"url:{old.canonical_url}"] if moved else []))
+    return tuple(dict.fromkeys(key for key in keys if key != old.key))[-MOST_FORMER_KEYS:]
 
 
 def visible(old: Item, revised: Item) -> bool:
@@ -81,5 +104,6 @@ def visible(old: Item, revised: Item) -> bool:
         raw_hash=revised.raw_hash,
         content_hash=revised.content_hash,
         awaits_page=revised.awaits_page,
+        former_keys=revised.former_keys,
         dates=quiet,
     )

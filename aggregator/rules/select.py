@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.model.feed import Credit, Entry, Label, Provenance
+from aggregator.model.feed import Credit, Entry, Label, Provenance, Related
 from aggregator.rules.cluster import dated_by
 from aggregator.rules.identity import digest
 from aggregator.rules.timestamps import disbelieved
@@ -12,10 +12,10 @@ from aggregator.rules.timestamps import disbelieved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aggregator.model.feed import Feed, Site
+    from aggregator.model.feed import Deleted, Feed, Site
     from aggregator.model.item import Item
     from aggregator.model.source import Category, Source, SourceId, SourceState
-    from aggregator.model.story import Story
+    from aggregator.model.story import Relation, Story
 
 
 def basis(feed: Feed, site: Site, revisions: Mapping[SourceId, int], *, version: str) -> str:
@@ -27,11 +27,12 @@ def basis(feed: Feed, site: Site, revisions: Mapping[SourceId, int], *, version:
     return digest(version, repr(site), repr(feed), of_sources)
 
 
-def content(feed: Feed, site: Site, entries: Iterable[Entry], *, version: str) -> str:
+def content(
+    feed: Feed, site: Site, entries: Iterable[Entry], *, version: str, deleted: Iterable[Deleted] = ()
+) -> str:
     """Return a hash of what an edition shows: equal means that the feed's date stays."""
-    return digest(
-        version, repr(site), feed.title, feed.description, feed.page, *(repr(entry) for entry in entries)
-    )
+    head = (version, repr(site), feed.title, feed.description, feed.page, repr(tuple(deleted)))
+    return digest(*head, *(repr(entry) for entry in entries))
 
 
 def entry(
@@ -41,10 +42,13 @@ def entry(
     sources: Mapping[SourceId, Source],
     categories: Mapping[str, Category],
     states: Mapping[SourceId, SourceState],
+    relations: Iterable[Relation] = (),
 ) -> Entry:
-    """Return ``story`` as a feed shows it: one copy, with the categories of all copies and their credits."""
-    shown = story.shown
-    copies = (shown, *story.others)
+    """Return ``story`` as a feed shows it: one copy, with the categories of all copies and their credits.
+
+    Copies that were taken back lend nothing; ``relations`` are the stories that are like it.
+    """
+    shown, copies = story.shown, story.living
     source = sources.get(shown.source)
     return Entry(
         id=story.id,
@@ -64,7 +68,17 @@ def entry(
         rights=shown.rights,
         dates=_provenance(dated_by(story), sources, states),
         source=_credit(shown, sources, states),
-        via=tuple(_credit(copy, sources, states) for copy in story.others if copy.link),
+        via=tuple(_credit(copy, sources, states) for copy in copies if copy is not shown and copy.link),
+        related=tuple(
+            Related(
+                id=other.story,
+                page=f"{site.base_url}/items/{other.slug}",
+                title=other.title,
+                link=other.link,
+                likeness=round(other.likeness, 2),
+            )
+            for other in relations
+        ),
     )
 
 

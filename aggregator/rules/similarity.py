@@ -31,6 +31,8 @@ from aggregator.rules.mentions import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from aggregator.model.item import Item
+
 WINDOW = timedelta(hours=72)  # news that is copied at all is copied within days
 LEAST_WORDS = 48  # a shorter text is a teaser: too little to know it by
 MOST_WORDS = 4_000  # of a long text only these are looked at
@@ -109,6 +111,11 @@ class _Words(dict[str, Hashes]):
 _hashes = _Words()
 
 
+def body(item: Item) -> str:
+    """Return the text by which ``item`` is compared: the longer one of those that it has."""
+    return max(item.content, item.summary, key=len)
+
+
 def fingerprint(html: str) -> Fingerprint | None:
     """Return the fingerprint of an item's sanitised ``html``; None where it is too short to have one."""
     words = _words(html)
@@ -122,7 +129,7 @@ def fingerprint(html: str) -> Fingerprint | None:
             for a, b, c, d, e in zip(first, second[1:], third[2:], fourth[3:], fifth[4:], strict=False)
         ]
     )
-    return Fingerprint(shingles=shingles, bands=_bands(shingles))
+    return Fingerprint(shingles=shingles, bands=bands_of(shingles))
 
 
 def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
@@ -188,7 +195,7 @@ def _words(html: str) -> list[str]:
     return WORD.findall(text)[:MOST_WORDS]
 
 
-def _bands(shingles: frozenset[int]) -> tuple[int, ...]:
+def bands_of(shingles: frozenset[int]) -> tuple[int, ...]:
     """Return a key for each band of the MinHash signature, made in one pass: each bin keeps its least value.
 
     A bin that stays empty takes the value of the next one that is not, changed by the way there, so that

@@ -38,6 +38,11 @@ class Tracking:
             tuple(pattern[:-1] for pattern in lowered if pattern.endswith("*")),
         )
 
+    def also(self, patterns: Iterable[str]) -> Tracking:
+        """Return these and those of ``patterns``."""
+        more = Tracking.of(patterns)
+        return Tracking(self.names | more.names, self.prefixes + more.prefixes)
+
     def has(self, name: str) -> bool:
         """Tell whether the parameter ``name`` only counts clicks."""
         lowered = name.lower()
@@ -69,6 +74,15 @@ def canonical(url: str, tracking: Tracking) -> str:
     if not (path or query or fragment):
         return ""
     return f"https://{host}{path}{'?' if query else ''}{query}{fragment}"
+
+
+def is_front_page(url: str) -> bool:
+    """Tell whether ``url`` names a site and nothing in it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and parts.path in ("", "/") and not parts.query
 
 
 def host_of(url: str) -> str:

@@ -7,12 +7,14 @@ from sqlalchemy import make_url
 from aggregator.store.dialects import dialect
 from aggregator.store.engine import VERSIONS, Database
 from aggregator.store.items import ItemReader
+from aggregator.store.ledger import Ledger
 from aggregator.store.publications import PublicationShelf
 from aggregator.store.sources import SourceRegister
+from aggregator.store.texts import TextShelf
 from aggregator.store.transaction import Writer
 
 
-class SqlStore(SourceRegister, ItemReader, PublicationShelf, Writer):
+class SqlStore(SourceRegister, ItemReader, Ledger, TextShelf, PublicationShelf, Writer):
     """The ``Store`` port over SQLite or PostgreSQL. Thread-safe."""
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.item import (
@@ -12,6 +14,8 @@ from aggregator.model.item import (
     Enclosure,
     Flag,
     Item,
+    Joined,
+    JoinedBy,
     Later,
     Origin,
     Person,
@@ -21,13 +25,16 @@ from aggregator.model.item import (
     ZoneOrigin,
 )
 from aggregator.model.source import Residual, SourceState, Validators
+from aggregator.model.story import Held, Story
 from aggregator.store.tables import EPOCH, MICROSECOND, SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import RowMapping
+
+TOLD = timedelta(days=7)  #: how long feeds say that a story was deleted
 
 
 def item_row(item: Item, story_id: str) -> dict[str, Any]:
@@ -52,6 +59,13 @@ def item_row(item: Item, story_id: str) -> dict[str, Any]:
         "content_hash": item.content_hash,
         "revisions": item.revisions,
         "awaits_page": item.awaits_page,
+        "joined": item.joined and json.dumps(astuple(item.joined), ensure_ascii=False),
+        "leads_since": item.leads_since,
+        "withdrawn_at": item.withdrawn_at,
+        "suspect": item.suspect,
+        "held": item.held,
+        "unmatched": item.unmatched,
+        "missing": False,
     }
 
 
@@ -85,6 +99,51 @@ def item_of(row: RowMapping) -> Item:
         content_hash=row["content_hash"],
         revisions=row["revisions"],
         awaits_page=row["awaits_page"],
+        former_keys=tuple(details.get("former_keys", ())),
+        joined=_joined(json.loads(row["joined"])) if row["joined"] else None,
+        leads_since=row["leads_since"],
+        withdrawn_at=row["withdrawn_at"],
+        suspect=row["suspect"],
+        held=row["held"],
+        unmatched=row["unmatched"],
+    )
+
+
+def story_row(story: Story) -> dict[str, Any]:
+    """Return the row of ``story``, without its items."""
+    told = story.deleted_at is not None and story.out_at is not None
+    return {
+        "id": story.id,
+        "slug": story.slug,
+        "published_at": story.published,
+        "updated_at": story.updated,
+        "shown_source": story.shown.source,
+        "shown_key": story.shown.key,
+        "hold_until": story.hold_until,
+        "backfill": Flag.BACKFILL in story.shown.dates.flags,
+        "out_at": story.out_at,
+        "held": story.held,
+        "deleted_at": story.deleted_at,
+        "told_until": story.deleted_at + TOLD if told and story.deleted_at else None,
+        "taken_down": story.taken_down,
+    }
+
+
+def story_of(row: RowMapping, copies: Sequence[Item]) -> Story:
+    """Return the story that ``row`` keeps, with ``copies``, which are all its items."""
+    key = (row["shown_source"], row["shown_key"])
+    shown = next(item for item in copies if (item.source, item.key) == key)
+    return Story(
+        id=row["id"],
+        slug=row["slug"],
+        published=row["published_at"],
+        updated=row["updated_at"],
+        shown=shown,
+        others=tuple(item for item in copies if item is not shown),
+        out_at=row["out_at"],
+        deleted_at=row["deleted_at"],
+        taken_down=row["taken_down"],
+        held=Held(row["held"]),
     )
 
 
@@ -135,6 +194,11 @@ def _residual_of(kept: list[Any]) -> Residual:
     )
 
 
+def _joined(kept: list[Any]) -> Joined:
+    by, source, key, settled, leads, detail = kept
+    return Joined(by=JoinedBy(by), source=source, key=key, settled=settled, leads=leads, detail=detail)
+
+
 def _details(item: Item) -> str:
     details = {
         "authors": [(person.name, person.email, person.url) for person in item.authors],
@@ -144,6 +208,7 @@ def _details(item: Item) -> str:
         "language": item.language,
         "comments": item.comments,
         "rights": item.rights,
+        "former_keys": item.former_keys,
     }
     return json.dumps({name: value for name, value in details.items() if value}, ensure_ascii=False)
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from aggregator.model.item import Known
-from aggregator.model.story import Story
+from aggregator.rules.aliases import url_alias
 from aggregator.store import tables
-from aggregator.store.codec import item_of
+from aggregator.store.codec import item_of, story_of
 from aggregator.store.engine import Room
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection, RowMapping
 
     from aggregator.model.item import Item
     from aggregator.model.source import SourceId
+    from aggregator.model.story import Story
 
+T = TypeVar("T")
+
+MOST_NAMED = 4  # items of one source with one alias: of a title that comes every day only the newest matter
 MOST_VALUES = 5_000  # in one IN (…): SQLite takes 32,766 parameters, PostgreSQL 65,535
 
 
@@ -33,12 +37,92 @@ class ItemReader(Room):
         found: dict[str, Known] = {}
         with self.database.reading() as connection:
             for some in chunks(keys):
-                query = select(column.key, column.raw_hash, column.gone_at).where(
-                    column.source_id == source, column.key.in_(some)
-                )
-                for key, raw_hash, gone_at in connection.execute(query):
-                    found[key] = Known(key=key, raw_hash=raw_hash, gone=gone_at is not None)
+                query = select(
+                    column.key,
+                    column.raw_hash,
+                    column.published_at,
+                    column.first_seen_at,
+                    column.dates,
+                    column.withdrawn_at,
+                ).where(column.source_id == source, column.key.in_(some))
+                for key, raw_hash, published, first_seen, dates, withdrawn_at in connection.execute(query):
+                    found[key] = Known(
+                        key=key,
+                        raw_hash=raw_hash,
+                        published=published,
+                        first_seen=first_seen,
+                        dated=is_dated(dates),
+                        withdrawn=withdrawn_at is not None,
+                    )
         return found
+
+    def named(self, source: SourceId, numbers: Collection[int]) -> dict[int, list[Item]]:
+        """Return stored items of ``source`` by the number of each alias of theirs among ``numbers``.
+
+        Of many items with one alias only the newest few.
+        """
+        alias, item = tables.aliases.c, tables.items.c
+        found: dict[int, list[Item]] = {}
+        with self.database.reading() as connection:
+            for some in chunks(numbers):
+                ranked = (
+                    select(
+                        alias.number,
+                        alias.item_id,
+                        func.row_number()
+                        .over(partition_by=alias.number, order_by=alias.item_id.desc())
+                        .label("place"),
+                    )
+                    .join(tables.items, item.id == alias.item_id)
+                    .where(alias.number.in_(some), item.source_id == source)
+                    .subquery()
+                )
+                query = (
+                    select(ranked.c.number, tables.items)
+                    .join(tables.items, item.id == ranked.c.item_id)
+                    .where(ranked.c.place <= MOST_NAMED)
+                    .order_by(ranked.c.number, ranked.c.place)
+                )
+                for row in connection.execute(query).mappings():
+                    found.setdefault(row["number"], []).append(item_of(row))
+        return found
+
+    def buried(self, numbers: Collection[int]) -> set[int]:
+        """Return those of ``numbers`` under which a removed item is remembered."""
+        column = tables.tombstones.c.number
+        with self.database.reading() as connection:
+            return {
+                number
+                for some in chunks(numbers)
+                for number in connection.execute(select(column).where(column.in_(some))).scalars()
+            }
+
+    def absent(
+        self, source: SourceId, *, present: Collection[str], within: tuple[datetime, datetime]
+    ) -> list[Item]:
+        """Return the dated items of ``source`` between two instants that its document has just lost."""
+        column = tables.items.c
+        oldest, newest = within
+        here = select(column.id, column.key, column.dates).where(
+            column.source_id == source,
+            column.gone_at.is_(None),
+            column.published_at > oldest,
+            column.published_at < newest,
+        )
+        with self.database.reading() as connection:
+            lost = [
+                row_id
+                for row_id, key, dates in connection.execute(here)
+                if key not in present and is_dated(dates)
+            ]
+            return _items(connection, lost)
+
+    def missing(self, source: SourceId) -> list[Item]:
+        """Return the items of ``source`` that an earlier collect missed, and that are not judged yet."""
+        column = tables.items.c
+        query = select(column.id).where(column.source_id == source, column.missing.is_(True))
+        with self.database.reading() as connection:
+            return _items(connection, connection.execute(query).scalars().all())
 
     def awaiting_page(self, source: SourceId, *, since: datetime, limit: int) -> list[Item]:
         """Return the newest ``limit`` items of ``source`` whose page is yet to be looked at.
@@ -60,19 +144,16 @@ class ItemReader(Room):
         with self.database.reading() as connection:
             return [item_of(row) for row in connection.execute(query).mappings()]
 
-    def latest(
-        self, sources: Collection[SourceId], *, limit: int, now: datetime, backfill: bool = True
-    ) -> list[Story]:
-        """Return the newest ``limit`` stories with a copy from ``sources``, newest first, then by id.
+    def latest(self, sources: Collection[SourceId], *, limit: int, backfill: bool = True) -> list[Story]:
+        """Return the newest ``limit`` published stories with a living copy from ``sources``.
 
-        Stories held until after ``now`` are left out; without ``backfill`` also the undated backlog of
-        a source's first collect. The copies are all copies, of other sources too.
+        Newest first, then by id; without ``backfill`` the undated backlog of a source's first collect is
+        left out. The copies are all copies, of other sources too.
         """
         column = tables.stories.c
-        has_copy = exists().where(tables.items.c.story_id == column.id, tables.items.c.source_id.in_(sources))
         query = (
             select(tables.stories)
-            .where(has_copy, or_(column.hold_until.is_(None), column.hold_until <= now))
+            .where(has_copy(sources, living=True), column.out_at.is_not(None), column.deleted_at.is_(None))
             .order_by(column.published_at.desc(), column.id)
             .limit(limit)
         )
@@ -88,7 +169,10 @@ class ItemReader(Room):
         story, item = tables.stories.c, tables.items.c
         meant = [item.key == name, item.upstream_id == name, item.link == name]
         if canonical_url:
-            meant.append(item.canonical_url == canonical_url)
+            known = select(tables.aliases.c.item_id).where(
+                tables.aliases.c.number == url_alias(canonical_url).number
+            )
+            meant += [item.canonical_url == canonical_url, item.id.in_(known)]
         copies = select(item.story_id).where(or_(*meant))
         query = select(tables.stories).where(or_(story.id == name, story.slug == name, story.id.in_(copies)))
         with self.database.reading() as connection:
@@ -112,23 +196,30 @@ def stories_of(connection: Connection, rows: Sequence[RowMapping]) -> list[Story
             query.order_by(tables.items.c.source_id, tables.items.c.key)
         ).mappings():
             copies[row["story_id"]].append(item_of(row))
-    return [_story(row, copies[row["id"]]) for row in rows]
+    return [story_of(row, copies[row["id"]]) for row in rows]
 
 
-def _story(row: RowMapping, copies: list[Item]) -> Story:
-    key = (row["shown_source"], row["shown_key"])
-    shown = next(item for item in copies if (item.source, item.key) == key)
-    return Story(
-        id=row["id"],
-        slug=row["slug"],
-        published=row["published_at"],
-        updated=row["updated_at"],
-        shown=shown,
-        others=tuple(item for item in copies if item is not shown),
-    )
+def has_copy(sources: Collection[SourceId], *, living: bool) -> ColumnElement[bool]:
+    """Return the condition that a story has a copy from one of ``sources``."""
+    item = tables.items.c
+    copy = exists().where(item.story_id == tables.stories.c.id, item.source_id.in_(sources))
+    return copy.where(item.withdrawn_at.is_(None)) if living else copy
 
 
-def chunks(values: Collection[str]) -> Iterator[list[str]]:
+def is_dated(dates: str) -> bool:
+    """Tell whether the ``dates`` column of an item says that its source gave it a date."""
+    return '"chosen"' in dates
+
+
+def _items(connection: Connection, row_ids: Sequence[int]) -> list[Item]:
+    found: list[Item] = []
+    for some in chunks(row_ids):
+        query = select(tables.items).where(tables.items.c.id.in_(some)).order_by(tables.items.c.id)
+        found += (item_of(row) for row in connection.execute(query).mappings())
+    return found
+
+
+def chunks(values: Collection[T]) -> Iterator[list[T]]:
     """Yield ``values`` in lists short enough for one ``IN``."""
     ordered = list(values)
     for start in range(0, len(ordered), MOST_VALUES):

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     false,
 )
 
@@ -85,10 +87,17 @@ stories = Table(
     Column("shown_key", Text, nullable=False),
     Column("hold_until", Instant),
     Column("backfill", Boolean, nullable=False),
+    Column("out_at", Instant),  # when it was first published
+    Column("held", Text, nullable=False, server_default=""),  # what keeps it from that
+    Column("deleted_at", Instant),
+    Column("told_until", Instant),  # until when feeds say that it was deleted
+    Column("taken_down", Boolean, nullable=False, server_default=false()),
 )
 Index("ix_stories_newest", stories.c.published_at.desc(), stories.c.id)
-held = stories.c.hold_until.is_not(None)
-Index("ix_stories_held", stories.c.hold_until, sqlite_where=held, postgresql_where=held)
+waiting = and_(stories.c.out_at.is_(None), stories.c.deleted_at.is_(None))
+Index("ix_stories_waiting", stories.c.held, sqlite_where=waiting, postgresql_where=waiting)
+told = stories.c.told_until.is_not(None)
+Index("ix_stories_told", stories.c.told_until, sqlite_where=told, postgresql_where=told)
 
 items = Table(
     "items",
@@ -113,13 +122,84 @@ items = Table(
     Column("content_hash", Text, nullable=False),
     Column("revisions", Integer, nullable=False),
     Column("awaits_page", Boolean, nullable=False, server_default=false()),
+    Column("joined", Text),  # JSON: how it came into its story; NULL: it founded it (codec)
+    Column("leads_since", Instant),
+    Column("withdrawn_at", Instant),
+    Column("suspect", Boolean, nullable=False, server_default=false()),
+    Column("held", Boolean, nullable=False, server_default=false()),
+    Column("unmatched", Boolean, nullable=False, server_default=false()),
+    Column("missing", Boolean, nullable=False, server_default=false()),  # from inside its document
     UniqueConstraint("source_id", "key"),
 )
-Index("ix_items_canonical_url", items.c.canonical_url)
 present = items.c.gone_at.is_(None)
 Index("ix_items_present", items.c.source_id, sqlite_where=present, postgresql_where=present)
 awaits = items.c.awaits_page.is_(True)
 Index("ix_items_awaits", items.c.source_id, sqlite_where=awaits, postgresql_where=awaits)
+unmatched = items.c.unmatched.is_(True)
+Index("ix_items_unmatched", items.c.id, sqlite_where=unmatched, postgresql_where=unmatched)
+missing = items.c.missing.is_(True)
+Index("ix_items_missing", items.c.source_id, sqlite_where=missing, postgresql_where=missing)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("item_id", ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", BigInteger, primary_key=True),  # rules.aliases
+    sqlite_with_rowid=False,
+)
+Index("ix_aliases_number", aliases.c.number)
+
+tombstones = Table(
+    "tombstones",  # of items that were removed by age, so that they never come back as new
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),  # rules.aliases
+    Column("buried_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+fingerprints = Table(
+    "fingerprints",  # of the texts inside the window of comparison
+    metadata,
+    Column("item_id", ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("published_at", Instant, nullable=False, index=True),
+    Column("shingles", LargeBinary, nullable=False),  # rules.similarity
+)
+
+bands = Table(
+    "bands",  # where candidates for near-duplicates are looked up
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("item_id", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+relations = Table(
+    "relations",  # texts that are alike and not the same; each pair once, the newer item first
+    metadata,
+    Column("item_id", ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("other_id", ForeignKey("items.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("likeness", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("story_id", Text, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+takedowns = Table(
+    "takedowns",
+    metadata,
+    Column("story_id", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
 
 editions = Table(
     "editions",

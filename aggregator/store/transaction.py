@@ -5,24 +5,29 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import BigInteger, bindparam, delete, select, update
 
-from aggregator.model.item import Flag
-from aggregator.store import tables
-from aggregator.store.codec import item_of, item_row, state_row
+from aggregator.model.story import Held
+from aggregator.rules.aliases import aliases, burials, url_alias
+from aggregator.store import retention, tables, texts
+from aggregator.store.codec import item_of, item_row, state_row, story_row
 from aggregator.store.engine import Room
-from aggregator.store.items import chunks, stories_of
+from aggregator.store.items import chunks, has_copy, stories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from aggregator.model.item import Item
-    from aggregator.model.source import SourceId, SourceState
-    from aggregator.model.story import Story, StoryId
+    from aggregator.model.source import Retention, SourceId, SourceState
+    from aggregator.model.story import Decision, Story, StoryId
+    from aggregator.rules.similarity import Fingerprint
     from aggregator.store.dialects import Dialect
+
+#: Columns of an item that writing it anew does not change.
+_KEPT = frozenset({"source_id", "key", "gone_at", "missing"})
 
 
 class Writer(Room):
@@ -34,36 +39,14 @@ class Writer(Room):
         with self.database.writing() as connection:
             yield SqlTransaction(connection, self.database.dialect)
 
-    def release(self, now: datetime) -> int:
-        """Let out the stories whose ``hold_until`` has come; return how many."""
-        waiting = select(tables.stories.c.id).where(tables.stories.c.hold_until <= now)
-        with self.database.reading() as connection:
-            due = list(connection.execute(waiting).scalars())
-        if due:
-            with self.writing() as transaction:
-                transaction.touch(due)
-                transaction.let_out(due)
-        return len(due)
+    def forget(self, retentions: Collection[Retention], *, now: datetime) -> int:
+        """Remove the items whose time is over by ``retentions``, and return how many.
 
-    def forget(self, keep_until: Mapping[SourceId, datetime]) -> int:
-        """Remove items gone from their source's document since before its instant; return how many.
-
-        A story goes when every one of its copies may go.
+        A story goes when every one of its copies may go; what the operator took down stays, so that
+        nothing brings it back. What goes is remembered by name.
         """
-        column = tables.items.c
-        over: dict[StoryId, int] = {}
         with self.writing() as transaction:
-            connection = transaction.connection
-            for source, instant in keep_until.items():
-                old = select(column.story_id).where(column.source_id == source, column.gone_at < instant)
-                for story in connection.execute(old.distinct()).scalars().all():
-                    copies = connection.execute(
-                        select(column.source_id, column.gone_at).where(column.story_id == story)
-                    ).all()
-                    if all(gone_at and gone_at < keep_until.get(copy, gone_at) for copy, gone_at in copies):
-                        over[story] = len(copies)
-            transaction.remove(over)
-        return sum(over.values())
+            return transaction.bury(retention.over(transaction.connection, retentions, now=now), at=now)
 
 
 class SqlTransaction:
@@ -93,14 +76,32 @@ class SqlTransaction:
             found |= dict(self.connection.execute(query).all())
         return found
 
-    def stories_by_url(self, canonical_urls: Collection[str]) -> dict[str, StoryId]:
-        """Return the story that carries each of these canonical URLs (the oldest, if several)."""
+    def stories_at(self, rows: Collection[int]) -> dict[int, StoryId]:
+        """Return the story of each of these items, by row."""
         column = tables.items.c
-        found: dict[str, StoryId] = {}
-        for some in chunks(canonical_urls):
-            query = select(column.canonical_url, column.story_id).where(column.canonical_url.in_(some))
-            for url, story in self.connection.execute(query.order_by(column.id)):
-                found.setdefault(url, story)
+        found: dict[int, StoryId] = {}
+        for some in chunks(rows):
+            query = select(column.id, column.story_id).where(column.id.in_(some))
+            found |= dict(self.connection.execute(query).all())
+        return found
+
+    def stories_by_url(self, urls: Collection[str]) -> dict[str, tuple[StoryId, SourceId, str]]:
+        """Return the story that carries each of these canonical URLs, and the copy, by source and key.
+
+        Of several the oldest.
+        """
+        item, alias = tables.items.c, tables.aliases.c
+        named = {url_alias(url).number: url for url in urls}
+        found: dict[str, tuple[StoryId, SourceId, str]] = {}
+        for some in chunks(named):
+            query = (
+                select(alias.number, item.story_id, item.source_id, item.key)
+                .join(tables.items, item.id == alias.item_id)
+                .where(alias.number.in_(some))
+                .order_by(item.id)
+            )
+            for number, story, source, key in self.connection.execute(query):
+                found.setdefault(named[number], (story, source, key))
         return found
 
     def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:
@@ -115,39 +116,57 @@ class SqlTransaction:
 
     def put_stories(self, stories: Iterable[Story]) -> None:
         """Insert or replace the stories' own rows (not their items)."""
-        rows = [
-            {
-                "id": story.id,
-                "slug": story.slug,
-                "published_at": story.published,
-                "updated_at": story.updated,
-                "shown_source": story.shown.source,
-                "shown_key": story.shown.key,
-                "hold_until": story.hold_until,
-                "backfill": Flag.BACKFILL in story.shown.dates.flags,
-            }
-            for story in stories
-        ]
+        rows = [story_row(story) for story in stories]
         if rows:
             insert = self._dialect.insert(tables.stories)
             changed = {name: insert.excluded[name] for name in rows[0] if name not in ("id", "slug")}
             self.connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
 
     def put_items(self, items: Iterable[tuple[Item, StoryId]]) -> None:
-        """Insert or replace items, each in its story. An item's ``gone`` mark is taken away."""
-        rows = [item_row(item, story) for item, story in items]
+        """Insert or replace items, each in its story, with their aliases.
+
+        Whether an item is gone from its document, or missing in it, stays as it is.
+        """
+        placed = list(items)
+        rows = [item_row(item, story) for item, story in placed]
         if rows:
             insert = self._dialect.insert(tables.items)
-            changed = {name: insert.excluded[name] for name in rows[0] if name not in ("source_id", "key")}
+            changed = {name: insert.excluded[name] for name in rows[0] if name not in _KEPT}
             statement = insert.on_conflict_do_update(index_elements=["source_id", "key"], set_=changed)
             self.connection.execute(statement, rows)
+            self._name([item for item, _ in placed])
 
-    def mark_gone(self, source: SourceId, *, present: Collection[str], at: datetime) -> None:
-        """Mark the items of ``source`` that its document no longer names, and unmark those it names again."""
+    def _name(self, items: Iterable[Item]) -> None:
+        """Keep the aliases of stored ``items``."""
+        item = tables.items.c
+        of = select(item.id, bindparam("number", type_=BigInteger)).where(
+            item.source_id == bindparam("source"), item.key == bindparam("named")
+        )
+        statement = self._dialect.insert(tables.aliases).from_select(["item_id", "number"], of)
+        rows = [
+            {"number": alias.number, "source": each.source, "named": each.key}
+            for each in items
+            for alias in aliases(each)
+        ]
+        if rows:
+            self.connection.execute(statement.on_conflict_do_nothing(), rows)
+
+    def mark_missing(self, source: SourceId, keys: Collection[str], *, missing: bool) -> None:
+        """Note that these items are (not) to be looked at again because their document lost them."""
+        column = tables.items.c
+        for some in chunks(keys):
+            meant = update(tables.items).where(column.source_id == source, column.key.in_(some))
+            self.connection.execute(meant.values(missing=missing))
+
+    def mark_gone(self, source: SourceId, *, present: Collection[str], at: datetime | None) -> None:
+        """Mark the items of ``source`` that its document no longer names, and unmark those it names again.
+
+        With ``at=None``, for a document that was not read to its end, none is marked.
+        """
         column = tables.items.c
         here = select(column.id, column.key).where(column.source_id == source, column.gone_at.is_(None))
         named = set(present)
-        left = [row_id for row_id, key in self.connection.execute(here) if key not in named]
+        left = [row_id for row_id, key in self.connection.execute(here) if key not in named] if at else []
         if left:
             statement = update(tables.items).where(column.id == bindparam("row_id")).values(gone_at=at)
             self.connection.execute(statement, [{"row_id": row_id} for row_id in left])
@@ -155,7 +174,7 @@ class SqlTransaction:
             back = update(tables.items).where(
                 column.source_id == source, column.key.in_(some), column.gone_at.is_not(None)
             )
-            self.connection.execute(back.values(gone_at=None))
+            self.connection.execute(back.values(gone_at=None, missing=False))
 
     def put_states(self, states: Iterable[SourceState]) -> None:
         """Replace what is remembered of these sources, all fields but ``revision``."""
@@ -181,16 +200,109 @@ class SqlTransaction:
             counted = update(tables.sources).where(tables.sources.c.id.in_(some))
             self.connection.execute(counted.values(revision=tables.sources.c.revision + 1))
 
-    def let_out(self, stories: Collection[StoryId]) -> None:
-        """Take the ``hold_until`` of these stories away."""
-        for some in chunks(stories):
-            self.connection.execute(
-                update(tables.stories).where(tables.stories.c.id.in_(some)).values(hold_until=None)
-            )
-
-    def remove(self, stories: Collection[StoryId]) -> None:
-        """Remove these stories with all their items; the feeds that carried them are rendered anew."""
+    def let_out(self, stories: Collection[StoryId], *, at: datetime) -> None:
+        """Publish these stories for the first time at ``at``; the feeds that carry them are rendered anew."""
         self.touch(stories)
         for some in chunks(stories):
-            self.connection.execute(delete(tables.items).where(tables.items.c.story_id.in_(some)))
-            self.connection.execute(delete(tables.stories).where(tables.stories.c.id.in_(some)))
+            meant = update(tables.stories).where(tables.stories.c.id.in_(some))
+            self.connection.execute(meant.values(out_at=at, hold_until=None))
+
+    def hush(self, stories: Collection[StoryId]) -> None:
+        """Let feeds no longer say that these stories were deleted."""
+        self.touch(stories)
+        for some in chunks(stories):
+            meant = update(tables.stories).where(tables.stories.c.id.in_(some))
+            self.connection.execute(meant.values(told_until=None))
+
+    def hold(self, stories: Collection[StoryId]) -> None:
+        """Hold these stories and all of their copies back until they are released."""
+        for some in chunks(stories):
+            story, item = update(tables.stories), update(tables.items)
+            self.connection.execute(story.where(tables.stories.c.id.in_(some)).values(held=Held.GATE.value))
+            self.connection.execute(item.where(tables.items.c.story_id.in_(some)).values(held=True))
+
+    def release(self, source: SourceId) -> list[StoryId]:
+        """Let go of the held stories with a copy from ``source``, and return them, the oldest first."""
+        story, item = tables.stories.c, tables.items.c
+        query = (
+            select(story.id)
+            .where(has_copy([source], living=True), story.held == Held.GATE, story.out_at.is_(None))
+            .order_by(story.published_at, story.id)
+        )
+        released = list(self.connection.execute(query).scalars())
+        for some in chunks(released):
+            stories, items = update(tables.stories), update(tables.items)
+            self.connection.execute(stories.where(story.id.in_(some)).values(held=Held.NOTHING.value))
+            meant = items.where(item.story_id.in_(some))
+            self.connection.execute(meant.values(held=False, suspect=False))
+        return released
+
+    def take_down(self, story: StoryId, *, at: datetime) -> None:
+        """Remember for good that the operator took ``story`` down."""
+        insert = self._dialect.insert(tables.takedowns).on_conflict_do_nothing()
+        self.connection.execute(insert, {"story_id": story, "at": at})
+
+    def put_decisions(self, decisions: Iterable[Decision]) -> None:
+        """Keep what was decided."""
+        rows = [
+            {
+                "story_id": decision.story,
+                "at": decision.at,
+                "kind": decision.kind,
+                "source_id": decision.source,
+                "key": decision.key,
+                "detail": decision.detail,
+            }
+            for decision in decisions
+        ]
+        if rows:
+            self.connection.execute(tables.decisions.insert(), rows)
+
+    def put_texts(
+        self,
+        prints: Sequence[tuple[int, datetime, Fingerprint]],
+        relations: Iterable[tuple[int, int, float, str]],
+        *,
+        matched: Collection[int],
+        expired_before: datetime,
+    ) -> None:
+        """Keep fingerprints and relations by the rows of their items, and let go of those too old."""
+        texts.put_fingerprints(self.connection, prints, matched)
+        texts.put_relations(self.connection, relations)
+        texts.expire(self.connection, expired_before)
+
+    def dissolve(self, story: StoryId, into: StoryId) -> None:
+        """Remove the row of ``story``, whose items are in the story ``into`` by now."""
+        meant = update(tables.decisions).where(tables.decisions.c.story_id == story)
+        self.connection.execute(meant.values(story_id=into))
+        self.connection.execute(delete(tables.stories).where(tables.stories.c.id == story))
+
+    def bury(self, stories: Collection[StoryId], *, at: datetime) -> int:
+        """Remove these stories, remember their items' names, and return how many items that were."""
+        count = 0
+        for some in chunks(stories):
+            query = select(tables.items).where(tables.items.c.story_id.in_(some))
+            numbers: set[int] = set()
+            for row in self.connection.execute(query).mappings():
+                numbers.update(burials(item_of(row)))
+                count += 1
+            insert = self._dialect.insert(tables.tombstones).on_conflict_do_nothing()
+            if numbers:
+                rows = [{"number": number, "buried_at": at} for number in sorted(numbers)]
+                self.connection.execute(insert, rows)
+        self._remove(stories)
+        return count
+
+    def _remove(self, stories: Collection[StoryId]) -> None:
+        """Remove these stories with all their items; the feeds that carried them are rendered anew."""
+        self.touch(stories)
+        story, item, prints = tables.stories.c, tables.items.c, tables.fingerprints.c
+        for some in chunks(stories):
+            mine = select(prints.item_id, prints.shingles).join(tables.items, item.id == prints.item_id)
+            texts.erase(
+                self.connection,
+                dict(self.connection.execute(mine.where(item.story_id.in_(some))).all()),
+            )
+            self.connection.execute(delete(tables.decisions).where(tables.decisions.c.story_id.in_(some)))
+            self.connection.execute(delete(tables.items).where(item.story_id.in_(some)))
+            self.connection.execute(delete(tables.stories).where(story.id.in_(some)))

@@ -223,7 +223,7 @@ class Pages:
         return (wanted or stories)[:limit]
 
     def _latest(self, sources: Collection[SourceId], limit: int) -> list[Story]:
-        return self._store.latest(sources, limit=limit, now=self._clock())
+        return self._store.latest(sources, limit=limit)
 
     def _some_feeds(self, *names: str) -> list[Feed]:
         return [self._feeds[name] for name in names if name in self._feeds]

@@ -6,11 +6,15 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from aggregator.model.fetch import Failed, Fetched, NotModified
 from aggregator.model.source import Validators
 from aggregator.pipeline.collect import Desk, collect
-from aggregator.pipeline.publish import Press, publish
+from aggregator.pipeline.match import match
+from aggregator.pipeline.publish import Press, let_out, publish
 from aggregator.rules.urls import Tracking
+from aggregator.store import tables
 from tests.making import NOW, SITE, a_category, a_feed, a_source
 
 if TYPE_CHECKING:
@@ -99,19 +103,41 @@ class House:
         collected = collect(sources or tuple(self.sources), now=self.now, desk=desk)
         return {each.source: each for each in collected}
 
-    def publish(self) -> dict[str, Edition]:
-        """Publish; return the new editions."""
-        press = Press(
+    @property
+    def press(self) -> Press:
+        return Press(
             store=self.store, site=SITE, feeds=self.feeds, sources=self.sources, categories=self.categories
         )
-        return {edition.feed.name: edition for edition in publish(now=self.now, press=press)}
+
+    def match(self) -> int:
+        """Compare the texts of new items; return how many stories were merged."""
+        return match(now=self.now, store=self.store, sources=self.sources)
+
+    def let_out(self) -> int:
+        """Let out what nothing holds back; return how many stories the gate stopped."""
+        return let_out(now=self.now, press=self.press)
+
+    def publish(self) -> dict[str, Edition]:
+        """Compare, let out, publish; return the new editions."""
+        self.match()
+        self.let_out()
+        return {edition.feed.name: edition for edition in publish(now=self.now, press=self.press)}
 
     def later(self, **duration: float) -> None:
         """Let time pass."""
         self.now += timedelta(**duration)
 
     def stories(self, *sources: str) -> list[Story]:
-        return self.store.latest(sources or tuple(self.sources), limit=99, now=self.now)
+        """Return what is published, and what would be by now."""
+        self.match()
+        self.let_out()
+        return self.store.latest(sources or tuple(self.sources), limit=99)
+
+    def gone(self) -> list[str]:
+        """Return the keys of the items that their document no longer names."""
+        query = select(tables.items.c.key).where(tables.items.c.gone_at.is_not(None))
+        with self.store.database.reading() as connection:
+            return list(connection.execute(query).scalars())
 
     def feed(self, name: str) -> Feed:
         return next(feed for feed in self.feeds if feed.name == name)

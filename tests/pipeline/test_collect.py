@@ -179,7 +179,7 @@ class TestEdits:
         house.say("antara", rss(item("2")))
         house.collect("antara")
         assert len(house.stories()) == 2
-        assert house.store.known("antara", ["id:1"])["id:1"].gone
+        assert house.gone() == ["id:1"]
 
 
 class TestStories:

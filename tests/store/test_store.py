@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from aggregator.errors import StoreError
 from aggregator.model.feed import Publication
@@ -25,9 +26,10 @@ from aggregator.model.item import (
     Upgrade,
     ZoneOrigin,
 )
-from aggregator.model.source import Residual, SourceState, Validators
+from aggregator.model.source import Residual, Retention, SourceState, Validators
 from aggregator.rules.cluster import found
 from aggregator.rules.ids import slug
+from aggregator.store import tables
 from tests.making import NOW, a_source, an_item
 
 if TYPE_CHECKING:
@@ -103,11 +105,26 @@ def put(store: SqlStore, *items: Item, story: str = "") -> None:
         ids = {item.key: story or f"tag:x,2024:{item.source}/{item.key}" for item in items}
         transaction.put_stories({ids[item.key]: found(item, ids[item.key]) for item in items}.values())
         transaction.put_items((item, ids[item.key]) for item in items)
-        transaction.touch(list(ids.values()))
+    let_out(store, NOW)
+
+
+def let_out(store: SqlStore, now: datetime) -> int:
+    """Publish what waits; return how many stories that are."""
+    waiting = [each.story for each in store.waiting(now)]
+    with store.writing() as transaction:
+        transaction.let_out(waiting, at=now)
+    return len(waiting)
+
+
+def gone(store: SqlStore) -> list[str]:
+    """Return the keys of the items that their document no longer names."""
+    query = select(tables.items.c.key).where(tables.items.c.gone_at.is_not(None))
+    with store.database.reading() as connection:
+        return list(connection.execute(query).scalars())
 
 
 def story_of(store: SqlStore, item: Item) -> Story:
-    [story] = store.latest([item.source], limit=1, now=NOW)
+    [story] = store.latest([item.source], limit=1)
     return story
 
 
@@ -149,7 +166,14 @@ class TestItems:
     def test_what_is_known_of_keys(self, store: SqlStore) -> None:
         put(store, an_item(key="id:1"), an_item("other", "id:2"))
         assert store.known("antara", ["id:1", "id:2"]) == {
-            "id:1": Known(key="id:1", raw_hash=an_item().raw_hash, gone=False)
+            "id:1": Known(
+                key="id:1",
+                raw_hash=an_item().raw_hash,
+                published=NOW,
+                first_seen=NOW,
+                dated=False,
+                withdrawn=False,
+            )
         }
 
     def test_many_keys_at_once(self, store: SqlStore) -> None:
@@ -166,14 +190,10 @@ class TestItems:
         put(store, an_item(key="id:1"), an_item(key="id:2"), an_item("other", "id:3"))
         with store.writing() as transaction:
             transaction.mark_gone("antara", present=["id:2"], at=NOW)
-        assert {key: known.gone for key, known in store.known("antara", ["id:1", "id:2"]).items()} == {
-            "id:1": True,
-            "id:2": False,
-        }
-        assert not store.known("other", ["id:3"])["id:3"].gone
+        assert gone(store) == ["id:1"]
         with store.writing() as transaction:
-            transaction.mark_gone("antara", present=["id:1", "id:2"], at=NOW)
-        assert not store.known("antara", ["id:1"])["id:1"].gone
+            transaction.mark_gone("antara", present=["id:1"], at=None)
+        assert gone(store) == []
 
     def test_a_transaction_reads_items_and_stories(self, store: SqlStore) -> None:
         put(store, RICH, an_item(key="id:2"))
@@ -181,7 +201,7 @@ class TestItems:
             assert transaction.items("antara", ["id:rich", "id:none"]) == {"id:rich": RICH}
             assert transaction.stories_of("antara", ["id:rich"]) == {"id:rich": "tag:x,2024:antara/id:rich"}
             assert transaction.stories_by_url({"https://k.id/1", "https://k.id/2"}) == {
-                "https://k.id/1": "tag:x,2024:antara/id:rich"
+                "https://k.id/1": ("tag:x,2024:antara/id:rich", "antara", "id:rich")
             }
             assert transaction.stories(["tag:x,2024:antara/id:rich", "none"]).keys() == {
                 "tag:x,2024:antara/id:rich"
@@ -200,7 +220,7 @@ class TestItems:
         with pytest.raises(InterruptionError):
             interrupted()
         assert store.counts() == {}
-        assert store.latest(["antara"], limit=9, now=NOW) == []
+        assert store.latest(["antara"], limit=9) == []
 
     def test_an_item_without_its_story_is_refused(self, store: SqlStore) -> None:
         with pytest.raises(StoreError), store.writing() as transaction:
@@ -211,7 +231,7 @@ class TestItems:
 class TestStories:
     def test_newest_first_then_by_id(self, store: SqlStore) -> None:
         put(store, *(an_item(key=f"id:{n}", published=NOW - (n % 2) * HOUR) for n in (4, 3, 2, 1)))
-        keys = [story.shown.key for story in store.latest(["antara"], limit=3, now=NOW)]
+        keys = [story.shown.key for story in store.latest(["antara"], limit=3)]
         assert keys == ["id:2", "id:4", "id:1"]
 
     def test_only_stories_of_the_sources_asked_for_with_all_their_copies(self, store: SqlStore) -> None:
@@ -221,7 +241,7 @@ class TestStories:
             transaction.put_items([(copy, "x")])
         put(store, an_item("lain", "id:7"))
         for source in ("antara", "kawat"):
-            [story] = store.latest([source], limit=9, now=NOW)
+            [story] = store.latest([source], limit=9)
             assert (story.shown, story.others) == (own, (copy,))
         assert store.story(story.slug) == story
         assert store.story("none") is None
@@ -232,19 +252,19 @@ class TestStories:
         held = an_item(published=later)
         put(store, replace(held, dates=replace(held.dates, hold_until=later)))
         before = store.revisions()
-        assert store.latest(["antara"], limit=9, now=NOW) == []
-        assert store.release(NOW) == 0
+        assert store.latest(["antara"], limit=9) == []
+        assert let_out(store, NOW) == 0
         assert store.revisions() == before
-        assert len(store.latest(["antara"], limit=9, now=later)) == 1
-        assert store.release(later) == 1
+        assert let_out(store, later) == 1
+        assert len(store.latest(["antara"], limit=9)) == 1
         assert store.revisions() != before
-        assert store.release(later) == 0
+        assert let_out(store, later) == 0
 
     def test_the_undated_backlog_can_be_left_out(self, store: SqlStore) -> None:
         old = an_item()
         put(store, replace(old, dates=replace(old.dates, flags=(Flag.BACKFILL,))))
-        assert len(store.latest(["antara"], limit=9, now=NOW)) == 1
-        assert store.latest(["antara"], limit=9, now=NOW, backfill=False) == []
+        assert len(store.latest(["antara"], limit=9)) == 1
+        assert store.latest(["antara"], limit=9, backfill=False) == []
 
     def test_a_story_goes_only_when_all_its_copies_are_long_gone(self, store: SqlStore) -> None:
         own, copy = an_item("antara", "id:1"), an_item("kawat", "id:9")
@@ -252,12 +272,12 @@ class TestStories:
         put(store, an_item("antara", "id:2"))
         with store.writing() as transaction:
             transaction.mark_gone("antara", present=["id:2"], at=NOW)
-        until = {"antara": NOW + HOUR, "kawat": NOW + HOUR}
-        assert store.forget(until) == 0
+        kept = [Retention(sources=("antara", "kawat"), age=HOUR)]
+        assert store.forget(kept, now=NOW + 2 * HOUR) == 0
         with store.writing() as transaction:
             transaction.mark_gone("kawat", present=[], at=NOW)
-        assert store.forget({"antara": NOW, "kawat": NOW}) == 0
-        assert store.forget(until) == 2
+        assert store.forget(kept, now=NOW + HOUR) == 0
+        assert store.forget(kept, now=NOW + 2 * HOUR) == 2
         assert store.counts() == {"antara": 1}
 
 

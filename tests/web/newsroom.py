@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Feed, Site
     from aggregator.model.source import Category, SourceState
+    from aggregator.model.story import Decision, Relation
     from aggregator.ports import Store
 
 NOW = datetime(2024, 11, 20, 9, 30, tzinfo=UTC)
@@ -80,6 +81,7 @@ def make_story(slug: str, item: Item, *others: Item, **changes: Any) -> Story:
         "updated": item.dates.updated,
         "shown": item,
         "others": others,
+        "out_at": None if item.dates.hold_until else NOW,
     }
     return Story(**(fields | changes))
 
@@ -105,6 +107,9 @@ class FakeStore:
     stories: list[Story] = field(default_factory=list)
     publications: dict[tuple[str, str], Publication] = field(default_factory=dict)
     source_states: dict[str, SourceState] = field(default_factory=dict)
+    held_back: dict[str, int] = field(default_factory=dict)
+    related: dict[str, list[Relation]] = field(default_factory=dict)
+    decided: dict[str, list[Decision]] = field(default_factory=dict)
     error: Exception | None = None
 
     def _answer(self) -> None:
@@ -121,13 +126,14 @@ class FakeStore:
             feed: ("basis", "hash", edition.changed_at) for (feed, _), edition in self.publications.items()
         }
 
-    def latest(self, sources: Collection[str], *, limit: int, now: datetime) -> list[Story]:
+    def latest(self, sources: Collection[str], *, limit: int) -> list[Story]:
         self._answer()
         found = [
             story
             for story in self.stories
             if any(item.source in sources for item in (story.shown, *story.others))
-            and (story.hold_until or now) <= now
+            and story.out_at is not None
+            and story.deleted_at is None
         ]
         return sorted(found, key=lambda story: (story.published, story.id), reverse=True)[:limit]
 
@@ -145,6 +151,18 @@ class FakeStore:
         for story in self.stories:
             counts[story.shown.source] = counts.get(story.shown.source, 0) + 1
         return counts
+
+    def held(self) -> dict[str, int]:
+        self._answer()
+        return dict(self.held_back)
+
+    def relations(self, stories: Collection[str]) -> dict[str, list[Relation]]:
+        self._answer()
+        return {story: self.related[story] for story in stories if story in self.related}
+
+    def decisions(self, story: str) -> list[Decision]:
+        self._answer()
+        return self.decided.get(story, [])
 
     def check(self) -> None:
         self._answer()

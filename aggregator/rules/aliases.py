@@ -1,0 +1,153 @@
+"""What else an item is known by: how a changed id is recognised, and who else has the same address.
+
+An alias is a 64-bit number, so that millions of them stay small and quick to look up. Within one source
+the whole name of what is meant enters the number; a canonical URL means the same in every source.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from aggregator.rules.identity import plain
+from aggregator.rules.similarity import body, fingerprint, jaccard
+from aggregator.rules.urls import host_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from aggregator.model.item import Item
+    from aggregator.model.source import SourceId
+
+NEAR = timedelta(hours=48)  #: two items of one title further apart in time are two pieces of news
+LEAST_OVERLAP = 0.9  #: Jaccard of five-word sequences that makes texts of one title the same text
+
+
+class Kind(IntEnum):
+    """What an alias is made of, the surest first."""
+
+    KEY = 0  #: a key that the item's source gave it at another time
+    URL = 1  #: a canonical address
+    PATH = 2  #: the upstream id without scheme and host
+    POST = 3  #: the number of a WordPress post, ``?p=``
+    TITLE = 4  #: the title; by itself it proves nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """One of an item's other names."""
+
+    kind: Kind
+    number: int  #: 64 bits, signed
+
+
+def aliases(item: Item) -> list[Alias]:
+    """Return all that ``item`` is known by, besides its key."""
+    ids = [item.upstream_id, *(key[3:] for key in item.former_keys if key.startswith("id:"))]
+    urls = [item.canonical_url, *(key[4:] for key in item.former_keys if key.startswith("url:"))]
+    named = [
+        *((Kind.KEY, key) for key in item.former_keys),
+        *((Kind.URL, url) for url in urls),
+        *((Kind.PATH, _path(each)) for each in ids),
+        *((Kind.POST, _post(each)) for each in (*ids, item.link)),
+        (Kind.TITLE, plain(item.title)),
+    ]
+    return list(dict.fromkeys(_alias(kind, item.source, name) for kind, name in named if name))
+
+
+def key_alias(source: SourceId, key: str) -> Alias:
+    """Return the alias that ``key`` is when it no longer is an item's own key."""
+    return _alias(Kind.KEY, source, key)
+
+
+def url_alias(canonical_url: str) -> Alias:
+    """Return the alias of an address; the same for every source."""
+    return _alias(Kind.URL, "", canonical_url)
+
+
+def burials(item: Item) -> list[int]:
+    """Return the numbers under which a removed ``item`` is remembered: its keys, address and text."""
+    keys = [_number(Kind.KEY, item.source, key) for key in (item.key, *item.former_keys)]
+    return [*keys, *_signs(item)]
+
+
+def is_buried(item: Item, buried: Collection[int]) -> bool:
+    """Tell whether ``item`` was removed before and is named again.
+
+    Its key says so for sure. An address may be used anew, and a text be the same every day, so those
+    only count for what looks old.
+    """
+    if _number(Kind.KEY, item.source, item.key) in buried:
+        return True
+    return item.suspect and any(sign in buried for sign in _signs(item))
+
+
+def same_item(new: Item, named: Mapping[int, Sequence[Item]], present: Collection[str]) -> Item | None:
+    """Return the stored item that ``new``, of an unknown key, really is; None: it is a new one.
+
+    Args:
+        new: the item as its source's document has it now.
+        named: stored items of the same source, by the number of an alias that they share with ``new``.
+        present: keys that the document names; an item that is still there under its own is no other.
+    """
+    for alias in sorted(aliases(new), key=lambda alias: alias.kind):
+        for old in named.get(alias.number, ()):
+            if old.key not in present and old.source == new.source and _agrees(alias.kind, new, old):
+                return old
+    return None
+
+
+def _agrees(kind: Kind, new: Item, old: Item) -> bool:
+    match kind:
+        case Kind.KEY | Kind.URL:
+            return True
+        case Kind.PATH | Kind.POST:  # sites that share a source number their posts alike
+            hosts = {host_of(old.upstream_id), host_of(old.link)} - {""}
+            moved = plain(old.title) == plain(new.title) or _path(old.link) == _path(new.link) != ""
+            return moved or not hosts.isdisjoint({host_of(new.upstream_id), host_of(new.link)})
+        case Kind.TITLE:
+            return abs(old.dates.published - new.dates.published) <= NEAR and _same_text(new, old)
+
+
+def _same_text(one: Item, other: Item) -> bool:
+    prints = [fingerprint(body(item)) for item in (one, other)]
+    return None not in prints and jaccard(*(each.shingles for each in prints if each)) >= LEAST_OVERLAP
+
+
+def _signs(item: Item) -> list[int]:
+    url = [_number(Kind.URL, item.source, item.canonical_url)] if item.canonical_url else []
+    return [*url, _number(Kind.TITLE, item.source, item.content_hash)]
+
+
+def _path(url: str) -> str:
+    """Return an http address without scheme and host; "" for anything else, and for a bare host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https"):
+        return ""
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return "" if path in ("", "/") else path
+
+
+def _post(url: str) -> str:
+    """Return the number in ``?p=12``, as WordPress writes ids and short links; "" where there is none."""
+    path, _, query = _path(url).partition("?")
+    if path not in ("", "/") or len(query) > 200:  # noqa: PLR2004 # no short link is so long
+        return ""
+    number = parse_qs(query).get("p", [""])[0]
+    return number if number.isascii() and number.isdigit() else ""
+
+
+def _alias(kind: Kind, source: SourceId, name: str) -> Alias:
+    return Alias(kind, _number(kind, "" if kind is Kind.URL else source, name))
+
+
+def _number(kind: Kind, source: SourceId, name: str) -> int:
+    text = f"{kind.name}\0{source}\0{name}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big", signed=True)

@@ -1,0 +1,136 @@
+"""The publication ledger, read: which stories wait to come out, which were deleted, what was decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, func, or_, select
+
+from aggregator.model.story import Decision, Held, Relation
+from aggregator.rules.gate import Waiting
+from aggregator.store import tables
+from aggregator.store.engine import Room
+from aggregator.store.items import chunks, has_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from aggregator.model.source import SourceId
+    from aggregator.model.story import StoryId
+
+MOST_DELETED = 200  # entries of one feed
+MOST_RELATED = 5  # of one story
+
+
+class Ledger(Room):
+    """Answers what is published, what is not yet, and what no longer."""
+
+    def waiting(self, now: datetime) -> list[Waiting]:
+        """Return the stories that nothing keeps from being published any longer, the oldest first."""
+        story, item = tables.stories.c, tables.items.c
+        honest = exists().where(item.story_id == story.id, item.suspect.is_(False))
+        query = (
+            select(story.id, story.shown_source, story.shown_key, ~honest)
+            .where(
+                story.out_at.is_(None),
+                story.deleted_at.is_(None),
+                story.held == Held.NOTHING,
+                or_(story.hold_until.is_(None), story.hold_until <= now),
+            )
+            .order_by(story.published_at, story.id)
+        )
+        with self.database.reading() as connection:
+            return [
+                Waiting(story=name, source=source, key=key, suspect=bool(suspect))
+                for name, source, key, suspect in connection.execute(query)
+            ]
+
+    def told(self, now: datetime) -> list[StoryId]:
+        """Return the deleted stories that feeds have spoken of for long enough."""
+        column = tables.stories.c
+        query = select(column.id).where(column.told_until <= now)
+        with self.database.reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def held(self) -> dict[SourceId, int]:
+        """Return how many stories of each source the gate holds back."""
+        story = tables.stories.c
+        query = (
+            select(story.shown_source, func.count())
+            .where(story.out_at.is_(None), story.deleted_at.is_(None), story.held == Held.GATE)
+            .group_by(story.shown_source)
+        )
+        with self.database.reading() as connection:
+            return dict(connection.execute(query).all())
+
+    def deleted(self, sources: Collection[SourceId]) -> list[tuple[StoryId, datetime]]:
+        """Return the stories with a copy from ``sources`` that feeds say are deleted, and since when."""
+        column = tables.stories.c
+        query = (
+            select(column.id, column.deleted_at)
+            .where(column.told_until.is_not(None), has_copy(sources, living=False))
+            .order_by(column.deleted_at.desc(), column.id)
+            .limit(MOST_DELETED)
+        )
+        with self.database.reading() as connection:
+            return list(connection.execute(query).all())
+
+    def decisions(self, story: StoryId) -> list[Decision]:
+        """Return what was decided about ``story``, in the order in which it was."""
+        column = tables.decisions.c
+        query = select(tables.decisions).where(column.story_id == story).order_by(column.id)
+        with self.database.reading() as connection:
+            return [
+                Decision(
+                    story=row["story_id"],
+                    at=row["at"],
+                    kind=row["kind"],
+                    source=row["source_id"],
+                    key=row["key"],
+                    detail=row["detail"],
+                )
+                for row in connection.execute(query).mappings()
+            ]
+
+    def relations(self, stories: Collection[StoryId]) -> dict[StoryId, list[Relation]]:
+        """Return the published stories that are like each of ``stories``, the most alike first."""
+        newer, older = tables.relations.c.item_id, tables.relations.c.other_id
+        mine, other, theirs = tables.items.alias(), tables.items.alias(), tables.stories.alias()
+        best: dict[StoryId, dict[StoryId, Relation]] = {}
+        with self.database.reading() as connection:
+            for some in chunks(stories):
+                for one, two in ((newer, older), (older, newer)):
+                    query = (
+                        select(
+                            mine.c.story_id.label("of"),
+                            theirs.c.id,
+                            theirs.c.slug,
+                            tables.relations.c.likeness,
+                            other.c.title,
+                            other.c.link,
+                            other.c.source_id,
+                        )
+                        .select_from(tables.relations)
+                        .join(mine, mine.c.id == one)
+                        .join(other, other.c.id == two)
+                        .join(theirs, theirs.c.id == other.c.story_id)
+                        .where(
+                            mine.c.story_id.in_(some),
+                            theirs.c.id != mine.c.story_id,
+                            theirs.c.out_at.is_not(None),
+                            theirs.c.deleted_at.is_(None),
+                        )
+                    )
+                    for row in connection.execute(query).mappings():
+                        found = Relation(
+                            story=row["id"], slug=row["slug"], title=row["title"], link=row["link"],
+                            source=row["source_id"], likeness=row["likeness"],
+                        )  # fmt: skip
+                        group = best.setdefault(row["of"], {})
+                        if found.story not in group or group[found.story].likeness < found.likeness:
+                            group[found.story] = found
+        return {
+            of: sorted(group.values(), key=lambda each: (-each.likeness, each.story))[:MOST_RELATED]
+            for of, group in best.items()
+        }

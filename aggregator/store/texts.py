@@ -1,0 +1,127 @@
+"""The texts inside the window of comparison: their fingerprints, and who shares a band with whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from aggregator.model.story import Neighbour, Text
+from aggregator.rules.similarity import bands_of, pack, unpack
+from aggregator.store import tables
+from aggregator.store.codec import item_of
+from aggregator.store.engine import Room
+from aggregator.store.items import chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from aggregator.rules.similarity import Fingerprint
+
+MOST_IN_BAND = 48  # of one band: a template has hundreds of instances in a day
+MOST_EXPIRED = 2_000  # fingerprints taken away in one transaction: others want to write, too
+
+
+class TextShelf(Room):
+    """Answers what is alike."""
+
+    def unmatched(self, limit: int) -> list[Text]:
+        """Return the oldest ``limit`` items whose text is yet to be compared."""
+        query = select(tables.items).where(tables.items.c.unmatched.is_(True)).order_by(tables.items.c.id)
+        with self.database.reading() as connection:
+            rows = connection.execute(query.limit(limit)).mappings()
+            return [Text(row["id"], item_of(row), row["story_id"]) for row in rows]
+
+    def sharing(self, bands: Collection[int]) -> dict[int, list[int]]:
+        """Return the rows of the newest items in each of these ``bands``."""
+        column = tables.bands.c
+        found: dict[int, list[int]] = {}
+        place = func.row_number().over(partition_by=column.band, order_by=column.item_id.desc())
+        with self.database.reading() as connection:
+            for some in chunks(bands):
+                ranked = select(column.band, column.item_id, place.label("place")).where(
+                    column.band.in_(some)
+                )
+                inner = ranked.subquery()
+                query = select(inner.c.band, inner.c.item_id).where(inner.c.place <= MOST_IN_BAND)
+                for band, row in connection.execute(query):
+                    found.setdefault(band, []).append(row)
+        return found
+
+    def neighbours(self, rows: Collection[int], since: datetime) -> dict[int, Neighbour]:
+        """Return those of these items that were published at ``since`` or later, by row."""
+        prints, item = tables.fingerprints.c, tables.items.c
+        found: dict[int, Neighbour] = {}
+        with self.database.reading() as connection:
+            for some in chunks(rows):
+                query = (
+                    select(prints.item_id, item.source_id, prints.shingles)
+                    .join(tables.items, item.id == prints.item_id)
+                    .where(prints.item_id.in_(some), prints.published_at >= since)
+                )
+                for row, source, shingles in connection.execute(query):
+                    found[row] = Neighbour(row, source, unpack(shingles))
+        return found
+
+    def texts(self, rows: Collection[int]) -> dict[int, Text]:
+        """Return these items whole, by row."""
+        found: dict[int, Text] = {}
+        with self.database.reading() as connection:
+            for some in chunks(rows):
+                query = select(tables.items).where(tables.items.c.id.in_(some))
+                for row in connection.execute(query).mappings():
+                    found[row["id"]] = Text(row["id"], item_of(row), row["story_id"])
+        return found
+
+
+def put_fingerprints(
+    connection: Connection, prints: Sequence[tuple[int, datetime, Fingerprint]], matched: Collection[int]
+) -> None:
+    """Keep fingerprints by row, and note that the items ``matched`` have been compared."""
+    if prints:
+        connection.execute(
+            tables.fingerprints.insert(),
+            [
+                {"item_id": row, "published_at": published, "shingles": pack(found.shingles)}
+                for row, published, found in prints
+            ],
+        )
+        rows = [{"band": band, "item_id": row} for row, _, found in prints for band in set(found.bands)]
+        connection.execute(tables.bands.insert(), rows)
+    for some in chunks(matched):
+        done = update(tables.items).where(tables.items.c.id.in_(some))
+        connection.execute(done.values(unmatched=False))
+
+
+def put_relations(connection: Connection, relations: Iterable[tuple[int, int, float, str]]) -> None:
+    """Keep which item is like which other, how much, and why it is not the same."""
+    rows = [
+        {"item_id": row, "other_id": other, "likeness": likeness, "reason": reason}
+        for row, other, likeness, reason in relations
+    ]
+    if rows:
+        connection.execute(tables.relations.insert(), rows)
+
+
+def expire(connection: Connection, before: datetime) -> None:
+    """Take away the fingerprints of items that were published ``before``."""
+    column = tables.fingerprints.c
+    old = select(column.item_id, column.shingles).where(column.published_at < before).limit(MOST_EXPIRED)
+    erase(connection, dict(connection.execute(old).all()))
+
+
+def erase(connection: Connection, prints: Mapping[int, bytes]) -> None:
+    """Take away fingerprints, by row, with their bands."""
+    if not prints:
+        return
+    column = tables.bands.c
+    gone = delete(tables.bands).where(column.band == bindparam("b"), column.item_id == bindparam("i"))
+    connection.execute(
+        gone,
+        [{"b": band, "i": row} for row, packed in prints.items() for band in set(bands_of(unpack(packed)))],
+    )
+    for some in chunks(prints):
+        connection.execute(delete(tables.fingerprints).where(tables.fingerprints.c.item_id.in_(some)))
