@@ -22,6 +22,7 @@ from aggregator.pipeline.collect import Desk, collect
 from aggregator.pipeline.match import match
 from aggregator.pipeline.moderate import release, take_down
 from aggregator.pipeline.publish import Press, let_out, publish
+from aggregator.pipeline.rebuild import rebuild
 from aggregator.pipeline.tidy import tidy
 from aggregator.rules.urls import Tracking
 from aggregator.store import open_store
@@ -122,6 +123,7 @@ class App:
         finally:
             self._give_back(held)
         report.duplicates += self.match()
+        report.items_held = self.let_out()
         report.feeds_published = self.publish()
         report.seconds = round(time.perf_counter() - started, 3)
         report.cpu_seconds = round(time.process_time() - cpu, 3)
@@ -149,6 +151,17 @@ class App:
         self.metrics.merged(merged)
         return merged
 
+    def let_out(self) -> int:
+        """Let the stories be published that nothing holds back; return how many the gate stopped.
+
+        Raises:
+            StoreError: the database cannot be used; they wait.
+        """
+        with self._publishing:
+            held = let_out(now=self.clock(), press=self._press)
+        self.metrics.held(held)
+        return held
+
     def publish(self) -> int:
         """Render every feed whose content changed; return how many did.
 
@@ -157,7 +170,6 @@ class App:
         """
         with self._publishing:
             count, started = 0, time.perf_counter()
-            self.metrics.held(let_out(now=self.clock(), press=self._press))
             for edition in publish(now=self.clock(), press=self._press):
                 finished = time.perf_counter()
                 self.metrics.published(edition.feed.name, edition.updated, finished - started)
@@ -172,6 +184,16 @@ class App:
         if removed:
             log.info("tidy: %d items removed that `keep` no longer keeps", removed)
         return removed
+
+    def rebuild(self) -> tuple[int, int]:
+        """Tell all stories again from the stored items; return how many stories and items that are.
+
+        Raises:
+            StoreError: the database cannot be used; nothing is changed.
+        """
+        told = rebuild(now=self.clock(), site=self.settings.site, store=self.store, sources=self.sources)
+        self.publish()
+        return told
 
     def release(self, source: SourceId) -> int:
         """Let out what the gate holds back of ``source``, and publish it; return how many stories that are.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from aggregator.model.story import Decision, Neighbour, Relation, Story, StoryId, Text
     from aggregator.rules.gate import Waiting
     from aggregator.rules.similarity import Fingerprint
+
+
+class Kin(NamedTuple):
+    """An item with what it joined its story by; None: it founded it."""
+
+    row: int
+    source: SourceId
+    key: str
+    joined: tuple[SourceId, str] | None  #: source and key of the copy
+
 
 Clock: TypeAlias = "Callable[[], datetime]"  #: returns now, aware and in UTC
 
@@ -124,6 +134,29 @@ class Transaction(Protocol):
         expired_before: datetime,
     ) -> None:
         """Keep fingerprints and relations by the rows of their items, and let go of those too old."""
+        ...
+
+    def kin(self) -> list[Kin]:
+        """Return how all items came into their stories, in the order in which they were stored."""
+        ...
+
+    def texts(self, rows: Collection[int]) -> dict[int, Text]:
+        """Return these items whole, by row."""
+        ...
+
+    def stories_out(self, stories: Collection[StoryId]) -> dict[StoryId, datetime]:
+        """Return when those of ``stories`` that are stored and published were first published."""
+        ...
+
+    def takedowns(self, stories: Collection[StoryId]) -> dict[StoryId, datetime]:
+        """Return when the operator took down those of ``stories`` that were."""
+        ...
+
+    def derive_anew(self, stories: Collection[StoryId], *, compare_since: datetime) -> None:
+        """Remove all other stories, and whatever follows from items; every feed is looked at again.
+
+        The texts of items published since ``compare_since`` are to be compared once more.
+        """
         ...
 
     def dissolve(self, story: StoryId, into: StoryId) -> None:

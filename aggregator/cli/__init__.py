@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from aggregator.cli import items, listings, passes, service, setup
+from aggregator.cli import items, listings, moderation, passes, service, setup
 from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ app = typer.Typer(
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(setup.init, setup.check, service.serve, passes.run, passes.publish, passes.test),
-    *(listings.sources, items.why, service.demo, service.healthcheck),
+    *(listings.sources, items.why, moderation.release, moderation.takedown),
+    *(service.demo, service.healthcheck),
 )
 for command in COMMANDS:
     app.command()(command)

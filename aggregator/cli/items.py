@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aggregator.model.item import Item
     from aggregator.model.source import SourceId
     from aggregator.model.story import Story
+    from aggregator.ports import Store
     from aggregator.settings import Settings
     from aggregator.web.provenance import Explainer, Explanation
 
@@ -36,18 +37,12 @@ def why(
     from aggregator.web.words import ENGLISH
 
     settings = settings_of(config)
-    item = item.encode("utf-8", "replace").decode()  # a terminal may pass on any bytes
     store = peek(settings.database_url)
     if store is None:
         raise ConfigError("nothing is stored yet, or by another version: collect first (aggregator run)")
     with closing(store):
-        stories = store.stories_named(*_names(item, settings))
+        stories = meant_by(item, settings, store)
         states = store.states()
-    if not stories:
-        raise ConfigError(
-            f"{item[:200]}: no such item is stored: give its id, its link or its page's address, "
-            "as a feed has it"
-        )
     from aggregator.app import system_clock
 
     explainer = Explainer(words=ENGLISH, zone=settings.timezone, now=system_clock())
@@ -72,6 +67,22 @@ def why(
                 "" if copy is dated else "  (the story has another copy's date)"
             )
             _print(copy, told, head)
+
+
+def meant_by(item: str, settings: Settings, store: Store) -> list[Story]:
+    """Return the stories that ``item`` may mean, one at least.
+
+    Raises:
+        ConfigError: it means none.
+    """
+    item = item.encode("utf-8", "replace").decode()  # a terminal may pass on any bytes
+    stories = store.stories_named(*_names(item, settings))
+    if not stories:
+        raise ConfigError(
+            f"{item[:200]}: no such item is stored: give its id, its link or its page's address, "
+            "as a feed has it"
+        )
+    return stories
 
 
 def _names(item: str, settings: Settings) -> tuple[str, str]:

@@ -57,6 +57,8 @@ def run(
             f"{report.feeds_published} feeds published; "
             f"{report.seconds:.1f} s, {report.cpu_seconds:.1f} s CPU"
         )
+    if report.items_held and not as_json:
+        typer.echo(f"{report.items_held} items are held back: see aggregator sources, aggregator release")
     if report.failed:
         raise typer.Exit(1)
 
@@ -85,6 +87,8 @@ def publish(
     if "://" in to:
         raise ConfigError(f"--to {to}: must be a folder; this version writes to no other place")
     with closing(App(settings_of(config))) as app:
+        app.match()
+        app.let_out()
         typer.echo(f"{app.publish()} feeds published")
         if to:
             try:

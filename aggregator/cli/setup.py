@@ -100,3 +100,13 @@ def upgrade(config: Config = DEFAULT) -> None:
         done = database.upgrade()
         told = "brought up to date" if done else "was up to date"
         typer.echo(f"{database.name}: {told} ({database.version()})")
+
+
+@database.command("rebuild")
+def rebuild(config: Config = DEFAULT) -> None:
+    """Tell all stories again from the stored items: the same ids, the same dates. Stop the service first."""
+    from aggregator.app import App
+
+    with closing(App(settings_of(config))) as app:
+        stories, items = app.rebuild()
+        typer.echo(f"{stories} stories told again from {items} items")

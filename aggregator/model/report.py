@@ -36,6 +36,7 @@ class Report:
     items_new: int = 0
     items_updated: int = 0
     duplicates: int = 0
+    items_held: int = 0  #: by the gate, in this pass
     feeds_published: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0

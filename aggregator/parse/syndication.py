@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aggregator.errors import ParseError
 from aggregator.model.item import Claim, Text
 from aggregator.model.source import Kind
-from aggregator.parse import beginning, first_tag, jsonfeed, listing, sitemap, tolerant, wordpress
+from aggregator.parse import ITEMS_MAX, beginning, first_tag, jsonfeed, listing, sitemap, tolerant, wordpress
 from aggregator.parse.html import MARKUP_MAX, clean_text, printable
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def _edge(document: ParsedDocument) -> ParsedDocument:
         language=_language(document.language),
         items=tuple(_clean(item) for item in document.items),
         faults=tuple(faults),
+        cut=len(document.items) >= ITEMS_MAX,
     )
 
 

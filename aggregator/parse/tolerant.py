@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import feedparser
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
     from aggregator.model.source import Select
 
+_ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
+_ITEM_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>|\Z")
 _ROOTS = {"rss", "rdf", "feed"}
 _START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|rdf|feed)(?=[\s>])", re.IGNORECASE)
 # Escape and shift characters stay: ISO-2022-JP is written with them.
@@ -63,7 +66,7 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
     """Return what a feed claims; raise ParseError where there is no feed in it."""
     del select  # for web pages
     faults: list[str] = []
-    text = _trimmed(_decoded(body, content_type, faults), faults)
+    text = _shortened(_trimmed(_decoded(body, content_type, faults), faults), faults)
     answer = _ask(text, faults)
     version = str(dict.get(answer, "version") or "")
     entries: list[dict[str, Any]] = dict.get(answer, "entries") or []
@@ -80,8 +83,6 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
             # A half item would get another key than the whole one, and come again as a duplicate.
             entries = entries[:-1]
             faults.append("the document is cut off in the middle of an item; that item is left out")
-    if len(entries) > ITEMS_MAX:
-        faults.append(f"the document holds {len(entries)} items; the first {ITEMS_MAX} are taken")
     feed = _mapping(dict.get(answer, "feed"))
     reader = _Reader(feed, url=url, atom=version.startswith("atom"))
     return ParsedDocument(
@@ -91,6 +92,17 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
         items=tuple(reader.items(entries[:ITEMS_MAX], faults)),
         faults=tuple(faults),
     )
+
+
+def _shortened(text: str, faults: list[str]) -> str:
+    """Return ``text`` without what follows its first ``ITEMS_MAX`` items: the parser would read it all."""
+    starts = [match.start() for match in islice(_ITEM.finditer(text), ITEMS_MAX + 1)]
+    if len(starts) <= ITEMS_MAX:
+        return text
+    *_, last = _ITEM_END.finditer(text, starts[-1])
+    held = ITEMS_MAX + sum(1 for _ in _ITEM.finditer(text, starts[-1]))
+    faults.append(f"the document holds {held} items; the first {ITEMS_MAX} are taken")
+    return text[: starts[-1]] + text[last.end() :]
 
 
 PARSER = Parser(kind=Kind.FEED, recognises=recognises, parse=parse)

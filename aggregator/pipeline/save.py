@@ -10,7 +10,7 @@ from aggregator.model.report import Collected
 from aggregator.model.story import Decision
 from aggregator.rules.cluster import amend, found, join, joined, restore, withdraw
 from aggregator.rules.gate import is_mass_change
-from aggregator.rules.ids import mint
+from aggregator.rules.ids import mint_for
 from aggregator.rules.removal import Absence, Page, judge
 from aggregator.rules.revise import revise, visible
 
@@ -110,16 +110,7 @@ class _Board:
                     (source, key): story for key, story in transaction.stories_of(source, old).items()
                 }
         new = [item for harvest in harvests for item in harvest.items if _name(item) not in self._stored]
-        self._minted = {
-            _name(item): mint(
-                item.upstream_id,
-                key=item.key,
-                own_id=item.key == f"id:{item.upstream_id}",
-                source=item.source,
-                site=site,
-            )
-            for item in new
-        }
+        self._minted = {_name(item): mint_for(item, site) for item in new}
         self._by_url = transaction.stories_by_url({url for item in new for url in urls_of(item)})
         self._stories: dict[StoryId, Story] = transaction.stories(
             {*self._ids.values(), *self._minted.values(), *(story for story, _, _ in self._by_url.values())}

@@ -16,6 +16,7 @@ from aggregator.rules.identity import digest
 
 if TYPE_CHECKING:
     from aggregator.model.feed import Site
+    from aggregator.model.item import Item
 
 LONGEST_ID = 500  # characters
 IRI = re.compile(r"(?:https?://[^/?#\s]+(?:/|\?)|urn:uuid:|tag:[^,\s]+,\d{4})[!-~]+", re.IGNORECASE)
@@ -39,6 +40,12 @@ def mint(upstream_id: str, *, key: str, own_id: bool, source: str, site: Site) -
     if len(quote(name)) > LONGEST_ID:
         name = digest(name)
     return _tag(site, f"{source}/{quote(name, safe='-._~:/@')}")
+
+
+def mint_for(item: Item, site: Site) -> str:
+    """Return the id under which the story that ``item`` founds is published."""
+    own_id = item.key == f"id:{item.upstream_id}"
+    return mint(item.upstream_id, key=item.key, own_id=own_id, source=item.source, site=site)
 
 
 def feed_id(name: str, site: Site) -> str:

@@ -68,13 +68,18 @@ class TextShelf(Room):
 
     def texts(self, rows: Collection[int]) -> dict[int, Text]:
         """Return these items whole, by row."""
-        found: dict[int, Text] = {}
         with self.database.reading() as connection:
-            for some in chunks(rows):
-                query = select(tables.items).where(tables.items.c.id.in_(some))
-                for row in connection.execute(query).mappings():
-                    found[row["id"]] = Text(row["id"], item_of(row), row["story_id"])
-        return found
+            return whole(connection, rows)
+
+
+def whole(connection: Connection, rows: Collection[int]) -> dict[int, Text]:
+    """Return these items whole, by row."""
+    found: dict[int, Text] = {}
+    for some in chunks(rows):
+        query = select(tables.items).where(tables.items.c.id.in_(some))
+        for row in connection.execute(query).mappings():
+            found[row["id"]] = Text(row["id"], item_of(row), row["story_id"])
+    return found
 
 
 def put_fingerprints(

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, bindparam, delete, select, update
 
 from aggregator.model.story import Held
 from aggregator.rules.aliases import aliases, burials, url_alias
-from aggregator.store import retention, tables, texts
+from aggregator.store import derived, retention, tables, texts
 from aggregator.store.codec import item_of, item_row, state_row, story_row
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks, has_copy, stories_of
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from aggregator.model.item import Item
     from aggregator.model.source import Retention, SourceId, SourceState
-    from aggregator.model.story import Decision, Story, StoryId
+    from aggregator.model.story import Decision, Story, StoryId, Text
+    from aggregator.ports import Kin
     from aggregator.rules.similarity import Fingerprint
     from aggregator.store.dialects import Dialect
 
@@ -270,6 +271,29 @@ class SqlTransaction:
         texts.put_fingerprints(self.connection, prints, matched)
         texts.put_relations(self.connection, relations)
         texts.expire(self.connection, expired_before)
+
+    def kin(self) -> list[Kin]:
+        """Return how all items came into their stories, in the order in which they were stored."""
+        return derived.kin(self.connection)
+
+    def texts(self, rows: Collection[int]) -> dict[int, Text]:
+        """Return these items whole, by row."""
+        return texts.whole(self.connection, rows)
+
+    def stories_out(self, stories: Collection[StoryId]) -> dict[StoryId, datetime]:
+        """Return when those of ``stories`` that are stored and published were first published."""
+        return derived.stories_out(self.connection, stories)
+
+    def takedowns(self, stories: Collection[StoryId]) -> dict[StoryId, datetime]:
+        """Return when the operator took down those of ``stories`` that were."""
+        return derived.takedowns(self.connection, stories)
+
+    def derive_anew(self, stories: Collection[StoryId], *, compare_since: datetime) -> None:
+        """Remove all other stories, and whatever follows from items; every feed is looked at again.
+
+        The texts of items published since ``compare_since`` are to be compared once more.
+        """
+        derived.derive_anew(self.connection, stories, compare_since=compare_since)
 
     def dissolve(self, story: StoryId, into: StoryId) -> None:
         """Remove the row of ``story``, whose items are in the story ``into`` by now."""

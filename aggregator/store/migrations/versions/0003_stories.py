@@ -1,5 +1,7 @@
 """What stories need: when they came out, what holds or deletes them, how items joined them, who is alike."""
 
+import hashlib
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -32,6 +34,7 @@ def upgrade() -> None:
         on, true = sa.text(f"{name} IS 1"), sa.text(f"{name} IS true")
         op.create_index(f"ix_items_{name}", "items", [column], sqlite_where=on, postgresql_where=true)
     _names()
+    _known_addresses()
     _texts()
     _ledger()
 
@@ -61,6 +64,20 @@ def _names() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_tombstones"),
         sqlite_with_rowid=False,
     )
+
+
+def _known_addresses() -> None:
+    """Give every stored item the alias of its address (rules.aliases); others come with its next change."""
+    connection = op.get_bind()
+    held = connection.execute(sa.text("SELECT id, canonical_url FROM items WHERE canonical_url <> ''"))
+    while some := held.fetchmany(5_000):
+        rows = [{"item": row, "number": _number(url)} for row, url in some]
+        connection.execute(sa.text("INSERT INTO aliases (item_id, number) VALUES (:item, :number)"), rows)
+
+
+def _number(url: str) -> int:
+    digest = hashlib.blake2b(f"URL\0\0{url}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _texts() -> None:
