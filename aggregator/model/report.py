@@ -36,11 +36,11 @@ class Report:
     items_new: int = 0
     items_updated: int = 0
     duplicates: int = 0
-    items_held: int = 0  #: by the gate, in this pass
     feeds_published: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     errors: dict[SourceId, str] = field(default_factory=dict)
+    items_held: int = 0  #: by the gate, in this pass
 
     def add(self, collected: Collected) -> None:
         """Count one source's collect."""
