@@ -81,7 +81,7 @@ def try_sources(sources: Sequence[Source], limits: Limits, tracking: Sequence[st
             for request, outcome in finished:
                 source = by_id[request.tag]
                 if isinstance(outcome, Fetched):
-                    yield _read(source, outcome, counted.also(source.tracking))
+                    yield _read(source, outcome, counted)
                 else:
                     why = (
                         outcome.error

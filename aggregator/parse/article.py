@@ -1,4 +1,4 @@
-"""Find the dates that an article's own web page states: where a feed or a listing says too little about them.
+"""Find the dates that an article's own web page states, where a feed or a listing says too little about them.
 
 A page names many dates: its own, those of the articles beside it, of comments, of its last change. What is
 about something else is left alone, and what is odd is passed over: a page is never worth an exception.
@@ -21,6 +21,7 @@ from selectolax.lexbor import LexborHTMLParser
 from aggregator.errors import ParseError
 from aggregator.model.item import Claim, Origin
 from aggregator.parse import beginning, first_tag, listing
+from aggregator.parse.canonical import canonical
 from aggregator.parse.html import absolute, clean_text, page, printable
 
 if TYPE_CHECKING:
@@ -81,10 +82,17 @@ _ELSEWHERE = re.compile(
 _UNREAD = ["script", "style", "template", "noscript", "iframe", "svg", "form", "aside", "nav", "footer"]
 
 
-def claims(body: bytes, *, url: str, content_type: str) -> tuple[Claim, ...]:
-    """Return the dates that an article's page states, best first, each once, at most ``CLAIMS_MAX``.
+class Article(NamedTuple):
+    """What an article's page says of itself."""
 
-    Where it states none, and the package ``htmldate`` is there, the answer holds what that makes of the text.
+    claims: tuple[Claim, ...]  #: the dates that it states, best first, each once, at most ``CLAIMS_MAX``
+    canonical: str  #: its proper address, absolute; "" where it names none that can be believed
+
+
+def read(body: bytes, *, url: str, content_type: str) -> Article:
+    """Return what an article's page says of itself.
+
+    Where it states no date, and the package ``htmldate`` is there, the claims hold what that makes of it.
 
     Args:
         body: the page, decompressed.
@@ -105,7 +113,7 @@ def claims(body: bytes, *, url: str, content_type: str) -> tuple[Claim, ...]:
     ]
     modified = _claims(Origin.MODIFIED, [*linked[1], *meta[1], *time[1]], 2)
     guess = [] if published else _claims(Origin.GUESS, [_guess(place)], 1)
-    return (*published, *modified, *guess)
+    return Article((*published, *modified, *guess), canonical(tree, url))
 
 
 def _claims(origin: Origin, texts: Iterable[str], limit: int) -> list[Claim]:

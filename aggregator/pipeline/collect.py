@@ -49,10 +49,6 @@ class Desk:
     sources: Mapping[SourceId, Source]
     tracking: Tracking
 
-    def tracking_of(self, source: Source) -> Tracking:
-        """Return what only counts clicks in the addresses that ``source`` sends."""
-        return self.tracking.also(source.tracking) if source.tracking else self.tracking
-
 
 def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterator[Collected]:
     """Collect the ``wanted`` sources, all at once, and yield what each brought as it is saved.
@@ -111,7 +107,7 @@ def _harvest(source: Source, state: SourceState, outcome: Outcome, *, now: datet
                 return _read(source, state, outcome, now=now, desk=desk)
             case NotModified(at=at):
                 succeeded = _succeeded(source, state, at, now)
-                sighting = _sighting(source, state, outcome)
+                sighting = _sighting(source, state, outcome, desk.tracking)
                 return Harvest(
                     source=source,
                     result="not_modified",
@@ -162,7 +158,7 @@ def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime
     """Read a document to its end; the same bytes as last time are not read at all."""
     body_hash = _reading(source) + hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
     succeeded = replace(_succeeded(source, state, fetched.at, now), validators=fetched.validators)
-    sighting = _sighting(source, state, fetched)
+    sighting = _sighting(source, state, fetched, desk.tracking)
     if body_hash == state.body_hash:
         unchanged = replace(succeeded, result="unchanged")
         return Harvest(
@@ -178,7 +174,6 @@ def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime
     found = recognise(
         document,
         sighting,
-        tracking=desk.tracking_of(source),
         archive=desk.store,
         since=(state.changed_at or state.last_ok_at) if state.last_ok_at else None,
     )
@@ -213,9 +208,9 @@ def examine(source: Source, fetched: Fetched, tracking: Tracking) -> tuple[Parse
         ParseError: it is not what a source should send.
     """
     document = _parse(source, fetched)
-    sighting = _sighting(source, SourceState(id=source.id), fetched)
+    sighting = _sighting(source, SourceState(id=source.id), fetched, tracking)
     sighting = replace(sighting, language=document.language)
-    found = recognise(document, sighting, tracking=tracking, archive=Empty(), since=None)
+    found = recognise(document, sighting, archive=Empty(), since=None)
     return document, tuple(draft.item for draft in found.drafts)
 
 
@@ -229,7 +224,9 @@ def _parse(source: Source, fetched: Fetched) -> ParsedDocument:
     )
 
 
-def _sighting(source: Source, state: SourceState, outcome: Fetched | NotModified) -> Sighting:
+def _sighting(
+    source: Source, state: SourceState, outcome: Fetched | NotModified, tracking: Tracking
+) -> Sighting:
     url, dated = (outcome.url, outcome.dated) if isinstance(outcome, Fetched) else (source.url, outcome.at)
     verdict = audit.verdict(state.residuals, source) if source.learn_zone else None
     return Sighting(
@@ -240,6 +237,7 @@ def _sighting(source: Source, state: SourceState, outcome: Fetched | NotModified
         dated=dated.replace(microsecond=0),
         absent_at=state.last_ok_at,
         mend=verdict.mend if verdict and verdict.sure else None,
+        tracking=tracking.also(source.tracking) if source.tracking else tracking,
     )
 
 

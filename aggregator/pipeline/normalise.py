@@ -10,7 +10,9 @@ from aggregator.model.item import Candidate, Claim, Dates, Item, Origin, Text
 from aggregator.model.source import Duplicates
 from aggregator.parse import dates, html
 from aggregator.rules import audit, revise, timestamps
+from aggregator.rules.identity import LONGEST_URL
 from aggregator.rules.similarity import LEAST_WORDS, WINDOW
+from aggregator.rules.urls import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
     from aggregator.model.item import ParsedItem
     from aggregator.model.source import Source
+    from aggregator.parse.article import Article
     from aggregator.rules.identity import Identity
+    from aggregator.rules.urls import Tracking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class Sighting:
     dated: datetime  #: the response's own time: the base of relative dates
     absent_at: datetime | None  #: the successful collect before; None: this is the first
     mend: timestamps.Mend | None  #: what its clock times are wrong by, as far as that is to be mended
+    tracking: Tracking  #: what only counts clicks in its addresses
 
 
 def normalise(
@@ -69,16 +74,16 @@ def normalise(
     )
 
 
-def with_page(
-    page: Sequence[Claim], *, item: Item, parsed: ParsedItem, place: int, sighting: Sighting
-) -> Item:
-    """Return ``item``, just made of ``parsed``, with the dates that its article's page gives."""
-    return replace(item, dates=_settle(parsed, page, place, sighting))
+def with_page(article: Article, *, item: Item, parsed: ParsedItem, place: int, sighting: Sighting) -> Item:
+    """Return ``item``, just made of ``parsed``, with what its article's page gives."""
+    return _addressed(
+        replace(item, dates=_settle(parsed, article.claims, place, sighting)), article, sighting
+    )
 
 
-def revisited(page: Sequence[Claim], *, item: Item, sighting: Sighting) -> Item:
-    """Return the stored ``item`` as its source would send it with the dates that its article's page gives."""
-    candidates = (*item.dates.candidates, *_read(page, sighting))
+def revisited(article: Article, *, item: Item, sighting: Sighting) -> Item:
+    """Return the stored ``item`` as its source would send it with what its article's page gives."""
+    candidates = (*item.dates.candidates, *_read(article.claims, sighting))
     settled = timestamps.settle(
         candidates,
         first_seen=item.first_seen,
@@ -88,7 +93,16 @@ def revisited(page: Sequence[Claim], *, item: Item, sighting: Sighting) -> Item:
         future=sighting.source.future,
         mend=sighting.mend,
     )
-    return replace(item, dates=settled, first_seen=sighting.seen_at)
+    return _addressed(replace(item, dates=settled, first_seen=sighting.seen_at), article, sighting)
+
+
+def _addressed(item: Item, article: Article, sighting: Sighting) -> Item:
+    """Return ``item`` under the address that its page names as its proper one; its own stays known."""
+    proper = canonical(article.canonical, sighting.tracking) if article.canonical else ""
+    if not proper or len(proper) > LONGEST_URL or proper == item.canonical_url:
+        return item
+    own = [f"url:{item.canonical_url}"] if item.canonical_url else []
+    return replace(item, canonical_url=proper, former_keys=(*item.former_keys, *own))
 
 
 def _settle(parsed: ParsedItem, page: Sequence[Claim], place: int, sighting: Sighting) -> Dates:

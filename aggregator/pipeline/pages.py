@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from aggregator.errors import ParseError
 from aggregator.model.fetch import Failed, Fetched, Request
 from aggregator.parse import article
+from aggregator.parse.article import Article
 from aggregator.pipeline.save import Absent, Lookup
 from aggregator.rules.removal import Page
 from aggregator.rules.urls import is_front_page
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.fetch import Outcome
-    from aggregator.model.item import Claim, Item
+    from aggregator.model.item import Item
     from aggregator.model.source import Source
     from aggregator.pipeline.save import Harvest
     from aggregator.ports import Fetcher
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 AT_ONCE = 10  #: pages of one source looked at in one collect
 PATIENCE = timedelta(seconds=15)  #: for all pages of a pass together; a page that is under way gets its time
 log = logging.getLogger(__name__)
+_SILENT = Article(claims=(), canonical="")
 
 
 class _Told(NamedTuple):
@@ -40,7 +42,7 @@ class _Told(NamedTuple):
 
     about: Lookup | Absent
     page: Page
-    claims: tuple[Claim, ...]
+    article: Article
     fault: str
     size: int  # bytes
 
@@ -103,19 +105,19 @@ def _tell(about: Lookup | Absent, outcome: Outcome) -> _Told:
     """Return what a page said; the one place where its errors, and ours about it, become a fault."""
     link, size = about.item.link, 0
     if isinstance(about, Absent):
-        return _Told(about, _page(outcome, link), (), "", 0)
+        return _Told(about, _page(outcome, link), _SILENT, "", 0)
     try:
         if isinstance(outcome, Fetched):
             size = len(outcome.body)
-            claims = article.claims(outcome.body, url=outcome.url, content_type=outcome.content_type)
-            return _Told(about, Page.THERE, claims, "", size)
+            told = article.read(outcome.body, url=outcome.url, content_type=outcome.content_type)
+            return _Told(about, Page.THERE, told, "", size)
         why = outcome.error if isinstance(outcome, Failed) else ""
     except ParseError as error:
         why = str(error)
     except Exception as error:
         log.exception("a bug in the aggregator, set off by the page %s: please report it", link)
         why = f"the aggregator itself failed on it ({type(error).__name__})"
-    return _Told(about, Page.SILENT, (), f"no date from the page {link}: {why}", size)
+    return _Told(about, Page.SILENT, _SILENT, f"no date from the page {link}: {why}", size)
 
 
 def _page(outcome: Outcome, link: str) -> Page:
@@ -139,7 +141,7 @@ def _with_pages(harvest: Harvest, told: Iterable[_Told]) -> Harvest:
         size += one.size
         faults += [one.fault] if one.fault else []
         if isinstance(one.about, Lookup):
-            items[one.about.item.key] = replace(one.about.again(one.claims), awaits_page=False)
+            items[one.about.item.key] = replace(one.about.again(one.article), awaits_page=False)
         else:
             absences[one.about.item.key] = replace(one.about, page=one.page)
     return replace(

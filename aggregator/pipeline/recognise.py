@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.model.item import Claim, Item, Known, ParsedDocument, ParsedItem
+    from aggregator.model.item import Item, Known, ParsedDocument, ParsedItem
     from aggregator.model.source import SourceId
+    from aggregator.parse.article import Article
     from aggregator.pipeline.normalise import Sighting
     from aggregator.rules.identity import Identity
-    from aggregator.rules.urls import Tracking
 
 
 class Archive(Protocol):
@@ -57,11 +57,11 @@ class Empty:
 
 
 class Draft(NamedTuple):
-    """A new or changed item, and how to make it again with the dates of its article's page."""
+    """A new or changed item, and how to make it again with what its article's page says."""
 
     item: Item
     new: bool
-    again: Callable[[Sequence[Claim]], Item]
+    again: Callable[[Article], Item]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,6 @@ def recognise(
     document: ParsedDocument,
     sighting: Sighting,
     *,
-    tracking: Tracking,
     archive: Archive,
     since: datetime | None,
 ) -> Recognised:
@@ -95,7 +94,6 @@ def recognise(
     Args:
         document: as its source sent it.
         sighting: when and how it was asked for.
-        tracking: query parameters that only count clicks.
         archive: what is stored.
         since: when the document was last seen to change; None: this is the first look.
     """
@@ -103,7 +101,7 @@ def recognise(
     entries = [
         _Entry(place, parsed, identity, raw_hash(parsed))
         for place, (parsed, identity) in enumerate(
-            zip(document.items, identify(document.items, tracking), strict=True)
+            zip(document.items, identify(document.items, sighting.tracking), strict=True)
         )
         if identity is not None
     ]
@@ -200,7 +198,7 @@ def _draft(entry: _Entry, item: Item, sighting: Sighting, *, new: bool, since: d
 
 
 def _again(
-    page: Sequence[Claim], *, item: Item, entry: _Entry, sighting: Sighting, since: datetime | None
+    article: Article, *, item: Item, entry: _Entry, sighting: Sighting, since: datetime | None
 ) -> Item:
-    dated = with_page(page, item=item, parsed=entry.parsed, place=entry.place, sighting=sighting)
+    dated = with_page(article, item=item, parsed=entry.parsed, place=entry.place, sighting=sighting)
     return replace(dated, suspect=is_suspect(dated.dates, since))

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.feed import Site
-    from aggregator.model.item import Claim, Item
+    from aggregator.model.item import Item
     from aggregator.model.source import Source, SourceId, SourceState
     from aggregator.model.story import Story, StoryId
+    from aggregator.parse.article import Article
     from aggregator.ports import Transaction
 
     Name = tuple[SourceId, str]  # of an item: its source and key
@@ -37,7 +38,7 @@ class Lookup:
     """An item whose article's page is to be looked at before the harvest is saved."""
 
     item: Item  #: as it is without the page
-    again: Callable[[Sequence[Claim]], Item]  #: returns it with the page's dates among its own
+    again: Callable[[Article], Item]  #: returns it with what its page says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,5 +105,6 @@ def visible(old: Item, revised: Item) -> bool:
         content_hash=revised.content_hash,
         awaits_page=revised.awaits_page,
         former_keys=revised.former_keys,
+        canonical_url=revised.canonical_url,
         dates=quiet,
     )

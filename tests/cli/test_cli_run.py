@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KEYS = [
     "sources", "fetched", "not_modified", "unchanged", "failed", "items_new", "items_updated", "duplicates",
-    "feeds_published", "seconds", "cpu_seconds", "errors",
+    "feeds_published", "seconds", "cpu_seconds", "errors", "items_held",
 ]  # fmt: skip
 SOURCES = [
     "portal-news", "kawat-mitra", "portal-logistik", "zona-keliru", "portal-sujud", "portal-sportechment",

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from aggregator.errors import ParseError
 from aggregator.model.item import Origin
-from aggregator.parse.article import CLAIMS_MAX, GUESS_MAX, JSON_MAX, TEXT_MAX, claims
+from aggregator.parse.article import CLAIMS_MAX, GUESS_MAX, JSON_MAX, TEXT_MAX
+from aggregator.parse.article import read as read_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,9 @@ def read(markup: str | bytes, *, url: str = URL, content_type: str = UTF_8) -> l
     body = (
         markup if isinstance(markup, bytes) else f"<!DOCTYPE html>{markup}".encode("utf-8", "surrogatepass")
     )
-    return [(claim.origin, claim.text) for claim in claims(body, url=url, content_type=content_type)]
+    return [
+        (claim.origin, claim.text) for claim in read_article(body, url=url, content_type=content_type).claims
+    ]
 
 
 def texts(origin: Origin, markup: str | bytes, *, url: str = URL) -> list[str]:
@@ -848,7 +851,7 @@ pieces = st.sampled_from(FRAGMENTS) | st.text(max_size=10) | values.map(lambda v
 def test_bytes_give_claims_or_a_parse_error(body: bytes, content_type: str) -> None:
     for page in (body, b"<html>" + body):
         with suppress(ParseError):
-            assert all(claim.text for claim in claims(page, url=URL, content_type=content_type))
+            assert all(claim.text for claim in read_article(page, url=URL, content_type=content_type).claims)
 
 
 @given(markup=st.lists(pieces, max_size=20).map("".join), url=st.just(URL) | st.text())

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aggregator.model.fetch import Outcome, Request
-    from aggregator.model.item import Claim
     from aggregator.model.story import Story
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -273,14 +272,14 @@ class TestPages:
     def test_a_bug_that_a_page_sets_off_is_loud_and_costs_only_its_date(
         self, house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        good = article.claims
+        good = article.read
 
-        def faulty(body: bytes, **options: str) -> tuple[Claim, ...]:
+        def faulty(body: bytes, **options: str) -> article.Article:
             if b"boom" in body:
                 raise ZeroDivisionError
             return good(body, **options)
 
-        monkeypatch.setattr(article, "claims", faulty)
+        monkeypatch.setattr(article, "read", faulty)
         house.documents["https://antara.example.id/a"] = "<html>boom</html>"
         house.documents["https://antara.example.id/b"] = page(at(4))
         house.say("antara", listing([("a", "sejam lalu"), ("b", "2 jam lalu")]))
