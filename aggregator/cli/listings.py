@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
-    """List the sources: when they were and will be asked, what came of it, failures, advice."""
+    """List the sources: when they were and will be asked, what came of it, what is held back, advice."""
     from aggregator.rules.audit import advice, verdict
     from aggregator.store import open_store
 
     settings = settings_of(config)
     with closing(open_store(settings.database_url)) as store:
-        states, counts = store.states(), store.counts()
+        states, counts, held = store.states(), store.counts(), store.held()
     rows: list[dict[str, Any]] = []
     for category in settings.categories:
         for source in category.sources:
@@ -37,6 +37,7 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
                     "failures": state.failures if state else 0,
                     "error": state.error if state else "",
                     "items": counts.get(source.id, 0),
+                    "held": held.get(source.id, 0),
                     "advice": advice(wrong, source) if wrong else "",
                     "remedy": wrong.remedy if wrong else "",
                 }
@@ -48,10 +49,15 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    names = ("id", "category", "result", "items", "last_at", "next_at", "failures", "error", "advice")
+    names = ("id", "category", "result", "items", "held", "last_at", "next_at", "failures", "error", "advice")
     titles = {"id": "source", "last_at": "last asked", "next_at": "next due"}
     table = Table(*(titles.get(name, name) for name in names), box=None)
     for row in rows:
+        if row["held"]:
+            release = (
+                f"{row['held']} held back; if they are news, let them out: aggregator release {row['id']}"
+            )
+            row["advice"] = "; ".join(filter(None, (release, row["advice"])))
         table.add_row(*(Text("" if row[name] is None else printable(str(row[name]))) for name in names))
     # Into a file or a pipe every cell goes whole, however wide that makes the table.
     Console(width=None if sys.stdout.isatty() else 1000).print(table)

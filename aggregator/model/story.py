@@ -55,16 +55,42 @@ class Story:
         return None if None in held else min(instant for instant in held if instant)
 
 
+class DecisionKind(StrEnum):
+    """What can be decided about a story."""
+
+    HELD = "held"  #: by the gate
+    RELEASED = "released"  #: by the operator, from the gate
+    RENAMED = "renamed"  #: a copy's source knows it by another name, too
+    EDITED = "edited"  #: the shown copy
+    EDITED_UNSEEN = "edited unseen"  #: another copy
+    WITHDRAWN = "withdrawn"  #: a copy, by its source
+    PROMOTED = "promoted"  #: a copy, to the one shown
+    DELETED = "deleted"  #: the last copy was withdrawn
+    NAMED_AGAIN = "named again"  #: a copy that had been withdrawn
+    TAKEN_DOWN = "taken down"  #: by the operator, for good
+
+
+class Ground(StrEnum):
+    """What a decision was based on, where that is always said alike."""
+
+    CAME_BACK = "too much of the document came back as new"
+    TOO_MANY = "one of too many new items at once that are undated or older than the last look"
+    PAGE_GONE = "missing from inside its document, and its page is gone"
+    PAGE_SILENT = "missing from inside its document twice, and its page cannot be had"
+    NO_COPY_LEFT = "no other copy is left"
+    BEST_LEFT = "the best of the copies that are left"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Something that was decided about a story, for ``aggregator why``."""
 
     story: StoryId
     at: datetime  #: UTC
-    kind: str  #: in a word or two: ``held``, ``withdrawn``, ``promoted``
+    kind: DecisionKind
     source: str = ""  #: with ``key``: the copy that it is about
     key: str = ""
-    detail: str = ""  #: for a person
+    detail: str = ""  #: a ``Ground``, or what it is about; for a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +103,7 @@ class Relation:
     link: str  #: of its shown copy; may be empty
     source: str  #: of its shown copy
     likeness: float  #: share of five-word sequences that both texts have, 0 to 1
+    reason: str = ""  #: why it is not the same news; for a person
 
 
 class Text(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.model.story import Decision
+from aggregator.model.story import Decision, DecisionKind
 from aggregator.rules.cluster import take_down as taken_down
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def release(source: SourceId, *, now: datetime, store: Store) -> int:
     with store.writing() as transaction:
         released = transaction.release(source)
         transaction.put_decisions(
-            Decision(story=story, at=now, kind="released", source=source) for story in released
+            Decision(story=story, at=now, kind=DecisionKind.RELEASED, source=source) for story in released
         )
         transaction.let_out(released, at=now)
     return len(released)
@@ -32,5 +32,5 @@ def take_down(story: StoryId, *, now: datetime, store: Store) -> None:
         [standing] = transaction.stories([story]).values()
         transaction.take_down(story, at=now)
         transaction.put_stories([taken_down(standing, at=now)])
-        transaction.put_decisions([Decision(story=story, at=now, kind="taken down")])
+        transaction.put_decisions([Decision(story=story, at=now, kind=DecisionKind.TAKEN_DOWN)])
         transaction.touch([story])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.model.feed import Deleted, Edition, Publication
-from aggregator.model.story import Decision
+from aggregator.model.story import Decision, DecisionKind, Ground
 from aggregator.render import FORMATS
 from aggregator.rules import ids, select
 from aggregator.rules.gate import too_many
@@ -57,10 +57,10 @@ def let_out(*, now: datetime, press: Press) -> int:
             Decision(
                 story=each.story,
                 at=now,
-                kind="held",
+                kind=DecisionKind.HELD,
                 source=each.source,
                 key=each.key,
-                detail="one of too many new items at once that are undated or older than the last look",
+                detail=Ground.TOO_MANY,
             )
             for each in stopped
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.item import JoinedBy
 from aggregator.model.report import Collected
-from aggregator.model.story import Decision
+from aggregator.model.story import Decision, DecisionKind, Ground
 from aggregator.rules.cluster import amend, found, join, joined, restore, withdraw
 from aggregator.rules.gate import is_mass_change
 from aggregator.rules.ids import mint_for
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     Name = tuple[SourceId, str]  # of an item: its source and key
 
 _EVIDENCE = {
-    Page.GONE: "missing from inside its document, and its page is gone",
-    Page.SILENT: "missing from inside its document twice, and its page cannot be had",
+    Page.GONE: Ground.PAGE_GONE,
+    Page.SILENT: Ground.PAGE_SILENT,
 }
 
 
@@ -170,7 +170,7 @@ class _Board:
         if story is None:
             self._stories[story_id] = found(item, story_id, source=self._sources.get(item.source))
             if item.held:
-                self._decide(story_id, item, "held", "too much of the document came back as new")
+                self._decide(story_id, item, DecisionKind.HELD, Ground.CAME_BACK)
         else:
             item = self._joined(story, item, url)
         for each in urls_of(item):
@@ -202,13 +202,14 @@ class _Board:
         changed = visible(old, revised)
         story = amend(story, old, revised)
         if new_names := set(revised.former_keys) - set(old.former_keys):
-            self._decide(story_id, revised, "renamed", ", ".join(sorted(new_names)), at=at)
+            self._decide(story_id, revised, DecisionKind.RENAMED, ", ".join(sorted(new_names)), at=at)
         if revised.revisions > old.revisions:
             shown = _name(story.shown) == _name(revised)
-            self._decide(story_id, revised, "edited" if shown else "edited unseen", at=revised.dates.updated)
+            kind = DecisionKind.EDITED if shown else DecisionKind.EDITED_UNSEEN
+            self._decide(story_id, revised, kind, at=revised.dates.updated)
         if old.withdrawn_at is not None:
             story = restore(story, revised, at=at)
-            self._decide(story_id, revised, "named again", at=at)
+            self._decide(story_id, revised, DecisionKind.NAMED_AGAIN, at=at)
         self._keep(story, revised, touched=changed or old.withdrawn_at is not None)
 
     def _judge(self, absent: Absent, harvest: Harvest) -> bool:
@@ -224,11 +225,11 @@ class _Board:
         story = self._stories[self._ids[name]]
         after = withdraw(story, item, at=at, sources=self._sources)
         self._missing.setdefault((item.source, False), []).append(item.key)
-        self._decide(story.id, item, "withdrawn", _EVIDENCE[absent.page], at=at)
+        self._decide(story.id, item, DecisionKind.WITHDRAWN, _EVIDENCE[absent.page], at=at)
         if after.deleted_at is not None:
-            self._decide(story.id, item, "deleted", "no other copy is left", at=at)
+            self._decide(story.id, item, DecisionKind.DELETED, Ground.NO_COPY_LEFT, at=at)
         elif _name(after.shown) != _name(story.shown):
-            self._decide(story.id, after.shown, "promoted", "the best of the copies that are left", at=at)
+            self._decide(story.id, after.shown, DecisionKind.PROMOTED, Ground.BEST_LEFT, at=at)
         self._keep(after, replace(item, withdrawn_at=at), touched=True)
         return True
 
@@ -240,7 +241,7 @@ class _Board:
             self._touched.add(story.id)
 
     def _decide(
-        self, story: StoryId, item: Item, kind: str, detail: str = "", *, at: datetime | None = None
+        self, story: StoryId, item: Item, kind: DecisionKind, detail: str = "", *, at: datetime | None = None
     ) -> None:
         self._decisions.append(
             Decision(

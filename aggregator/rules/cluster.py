@@ -6,6 +6,7 @@ A story is what its items make of it: ``retold`` tells it again from them, with 
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from aggregator.model.item import Joined
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
     from aggregator.model.story import StoryId
 
 FULL_TEXT = 500  # characters of content that make a copy the full story rather than a teaser
+
+
+class Preference(StrEnum):
+    """What makes one copy the better one to show, the weightiest first."""
+
+    OWNER = "owner"  #: it lies on its source's own host
+    PRIORITY = "priority"  #: of its source
+    FULL_TEXT = "full text"
+    EARLIEST = "earliest"
+    NAME = "name"  #: nothing but the order of names, so that it is one of them
 
 
 def found(item: Item, story_id: StoryId, *, source: Source | None = None) -> Story:
@@ -143,6 +154,15 @@ def dated_by(story: Story) -> Item:
         key=lambda copy: (copy.dates.upgrade is None, copy.first_seen, copy.source, copy.key),
         default=story.shown,
     )
+
+
+def preference(one: Item, other: Item, sources: Mapping[SourceId, Source]) -> Preference | None:
+    """Return what makes ``one`` a better copy to show than ``other``; None: it is not better."""
+    mine, theirs = _rank(one, sources), _rank(other, sources)
+    if mine >= theirs:
+        return None
+    by: tuple[Preference, ...] = (*Preference, Preference.NAME)  # the source's, then its key
+    return next(each for each, a, b in zip(by, mine, theirs, strict=True) if a != b)
 
 
 def _led_by(story: Story, item: Item, at: datetime) -> Story:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, or_, select
 
-from aggregator.model.story import Decision, Held, Relation
+from aggregator.model.story import Decision, DecisionKind, Held, Relation
 from aggregator.rules.gate import Waiting
 from aggregator.store import tables
 from aggregator.store.engine import Room
@@ -85,7 +85,7 @@ class Ledger(Room):
                 Decision(
                     story=row["story_id"],
                     at=row["at"],
-                    kind=row["kind"],
+                    kind=DecisionKind(row["kind"]),
                     source=row["source_id"],
                     key=row["key"],
                     detail=row["detail"],
@@ -107,6 +107,7 @@ class Ledger(Room):
                             theirs.c.id,
                             theirs.c.slug,
                             tables.relations.c.likeness,
+                            tables.relations.c.reason,
                             other.c.title,
                             other.c.link,
                             other.c.source_id,
@@ -125,7 +126,7 @@ class Ledger(Room):
                     for row in connection.execute(query).mappings():
                         found = Relation(
                             story=row["id"], slug=row["slug"], title=row["title"], link=row["link"],
-                            source=row["source_id"], likeness=row["likeness"],
+                            source=row["source_id"], likeness=row["likeness"], reason=row["reason"],
                         )  # fmt: skip
                         group = best.setdefault(row["of"], {})
                         if found.story not in group or group[found.story].likeness < found.likeness:

@@ -249,10 +249,10 @@ class SqlTransaction:
             {
                 "story_id": decision.story,
                 "at": decision.at,
-                "kind": decision.kind,
+                "kind": decision.kind.value,
                 "source_id": decision.source,
                 "key": decision.key,
-                "detail": decision.detail,
+                "detail": str(decision.detail),
             }
             for decision in decisions
         ]

@@ -8,17 +8,18 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.rules import audit
 from aggregator.rules.cluster import dated_by
+from aggregator.web.history import Historian
 from aggregator.web.moments import Moment, length, moment
 from aggregator.web.provenance import Explainer, Explanation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from aggregator.model.item import Item
     from aggregator.model.source import Category, Source, SourceId, SourceState
-    from aggregator.model.story import Story
+    from aggregator.model.story import Decision, Relation, Story
     from aggregator.web.words import Words
 
 
@@ -44,6 +45,23 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Another copy of a story."""
+
+    link: Link  #: without an address where it was withdrawn
+    withdrawn: str  #: since when, in words; empty: it lives
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relative:
+    """A story that tells something alike."""
+
+    link: Link  #: its page here
+    source: str
+    alike: str  #: how much
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A story on its own page."""
 
@@ -57,13 +75,15 @@ class Page:
     language: str
     topics: tuple[str, ...]
     files: tuple[Link, ...]
-    copies: tuple[Link, ...]
+    copies: tuple[Copy, ...]
+    related: tuple[Relative, ...]
     why: Explanation
+    history: tuple[tuple[Moment, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What is wrong with a source's dates, and the line of YAML that mends it."""
+    """What an operator should know of a source, and the line of YAML or the command that mends it."""
 
     text: str
     remedy: str
@@ -84,8 +104,9 @@ class Row:
     state: str  #: ``good``, ``bad``, ``new``
     failures: int
     error: str
-    advice: Advice | None
+    advice: tuple[Advice, ...]
     items: int
+    held: int  #: stories
 
 
 class Desk:
@@ -110,6 +131,7 @@ class Desk:
         self._zone = zone
         self._words = words
         self._explainer = Explainer(words=words, zone=zone, now=now)
+        self._historian = Historian(words=words, title=self.title)
 
     def moment(self, instant: datetime) -> Moment:
         """Return ``instant`` in words, as seen now."""
@@ -125,17 +147,19 @@ class Desk:
         """Return ``story`` for a list."""
         shown = story.shown
         return Card(
-            href=f"{self._root}/items/{quote(story.slug, safe='')}",
+            href=self._address(story.slug),
             title=shown.title or plain(shown.link) or self.title(shown.source),
             source=self.title(shown.source),
             published=self.moment(story.published),
-            chips=self._chips((shown, *story.others)),
+            chips=self._chips(story.living),
             summary=shown.summary or shown.content,
             image=http(shown.image),
         )
 
-    def page(self, story: Story) -> Page:
-        """Return ``story`` for its own page."""
+    def page(
+        self, story: Story, related: Iterable[Relation] = (), decisions: Iterable[Decision] = ()
+    ) -> Page:
+        """Return ``story`` for its own page, with the stories that are like it and what was decided of it."""
         shown = story.shown
         content = shown.content or shown.summary
         state, dated = self._states.get(shown.source), dated_by(story)
@@ -154,11 +178,15 @@ class Desk:
                 for file in shown.enclosures
                 if http(file.url) not in {"", shown.image}
             ),
-            copies=tuple(Link(href=http(item.link), text=self.title(item.source)) for item in story.others),
+            copies=tuple(self._copy(item) for item in story.others),
+            related=tuple(self._relative(other) for other in related),
             why=self._explainer.explain(dated, source=self.title(dated.source)),
+            history=tuple(
+                (self.moment(event.at), event.text) for event in self._historian.history(story, decisions)
+            ),
         )
 
-    def advice(self, source: Source) -> Advice | None:
+    def zone_advice(self, source: Source) -> Advice | None:
         """Return what is to be done about the time zone of a source's dates; None: nothing is known of it."""
         state, words = self._states.get(source.id), self._words
         verdict = audit.verdict(state.residuals, source) if state else None
@@ -180,15 +208,22 @@ class Desk:
         ]
         return Advice(text=" ".join(filter(None, said)), remedy=verdict.remedy)
 
-    def row(self, source: Source, items: int) -> Row:
+    def held_advice(self, source: Source, held: int) -> Advice | None:
+        """Return what is to be done about the stories of a source that are held back; None: none are."""
+        if not held:
+            return None
+        return Advice(text=self._words.held_back.format(n=held), remedy=f"aggregator release {source.id}")
+
+    def row(self, source: Source, items: int, held: int = 0) -> Row:
         """Return ``source`` for the status page. Its address is shown by host only: a path may hold a key."""
         state, words = self._states.get(source.id), self._words
         host = urlsplit(source.url).hostname or ""
+        advice = tuple(filter(None, (self.held_advice(source, held), self.zone_advice(source))))
         if state is None or state.last_at is None:
             return Row(
                 title=self.title(source.id), href="", host=host, category=self._category(source.id),
                 last=None, next=None, news=None, outcome=words.never, state="new", failures=0, error="",
-                advice=None, items=items,
+                advice=advice, items=items, held=held,
             )  # fmt: skip
         return Row(
             title=self.title(source.id),
@@ -202,8 +237,28 @@ class Desk:
             state="bad" if state.failures else "good",
             failures=state.failures,
             error=state.error,
-            advice=self.advice(source),
+            advice=advice,
             items=items,
+            held=held,
+        )
+
+    def _address(self, slug: str) -> str:
+        return f"{self._root}/items/{quote(slug, safe='')}"
+
+    def _copy(self, item: Item) -> Copy:
+        if item.withdrawn_at is None:
+            return Copy(link=Link(href=http(item.link), text=self.title(item.source)), withdrawn="")
+        return Copy(
+            link=Link(href="", text=self.title(item.source)),
+            withdrawn=self._words.withdrawn.format(date=self.moment(item.withdrawn_at).full),
+        )
+
+    def _relative(self, other: Relation) -> Relative:
+        source = self.title(other.source)
+        return Relative(
+            link=Link(href=self._address(other.slug), text=other.title or plain(other.link) or source),
+            source=source,
+            alike=self._historian.likeness(other.likeness),
         )
 
     def _chips(self, copies: Sequence[Item]) -> tuple[Link, ...]:

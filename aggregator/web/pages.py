@@ -145,20 +145,22 @@ class Pages:
         )
 
     def story(self, request: Request) -> Response:
-        """Answer ``/items/{slug}``: one story with where it comes from and why it is dated so."""
+        """Answer ``/items/{slug}``: one story, where it comes from, why it is dated so, its past."""
         slug = request.path_params["slug"]
         story = self._store.story(slug) if _SLUG.fullmatch(slug) else None
-        now = self._clock()
-        if story is None or (story.hold_until or now) > now:
+        if story is None or story.out_at is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        page = self._desk().page(story)
+        if story.deleted_at is not None:
+            raise HTTPException(HTTPStatus.GONE)
+        related = self._store.relations([story.id]).get(story.id, ())
+        page = self._desk().page(story, related, self._store.decisions(story.id))
         return self._page(request, "story.html", page=page, alternates=self._some_feeds(COMBINED))
 
     def status(self, request: Request) -> Response:
-        """Answer ``/status``: how each source is."""
-        desk, counts = self._desk(), self._store.counts()
+        """Answer ``/status``: how each source is, and what is held back of it."""
+        desk, counts, held = self._desk(), self._store.counts(), self._store.held()
         rows = [
-            desk.row(source, counts.get(source.id, 0))
+            desk.row(source, counts.get(source.id, 0), held=held.get(source.id, 0))
             for category in self._categories
             for source in category.sources
         ]
@@ -171,6 +173,7 @@ class Pages:
             good=sum(row.state == "good" for row in rows),
             bad=sum(row.state == "bad" for row in rows),
             items=sum(row.items for row in rows),
+            held=sum(row.held for row in rows),
             alternates=(),
         )
 

@@ -92,13 +92,15 @@ class _Troubles:
         self._words = words
 
     async def refused(self, request: Request, error: Exception) -> Response:
-        """Answer a request for what is not there, or by a method that is not served."""
+        """Answer a request for what is not there or no longer there, or by a method that is not served."""
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
         headers = error.headers if isinstance(error, HTTPException) else None
         if status == HTTPStatus.NOT_FOUND:
             if kind_of(request.url.path) == "feed":
                 return self._feeds.unknown()
             return self._pages.message(status, self._words.no_page, self._words.no_page_how)
+        if status == HTTPStatus.GONE:
+            return self._pages.message(status, self._words.gone, self._words.gone_how)
         return self._say(request, status, self._words.not_allowed, "", headers)
 
     async def unavailable(self, request: Request, error: Exception) -> Response:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from aggregator.model.item import Flag, Origin, Precision, ZoneOrigin
+from aggregator.model.item import Flag, JoinedBy, Origin, Precision, ZoneOrigin
+from aggregator.model.story import DecisionKind, Ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,9 @@ class Words:
     by: str
     read_at: str
     other_copies: str
+    withdrawn: str
+    related: str
+    alike: str
     files: str
     topics: str
     why: str
@@ -69,6 +73,10 @@ class Words:
     zones: Mapping[ZoneOrigin, str]
     precisions: Mapping[Precision, str]
     flags: Mapping[Flag, str]
+    history: str
+    joined: Mapping[JoinedBy, str]
+    decided: Mapping[DecisionKind, str]
+    grounds: Mapping[str, str]  #: by ``Ground``
 
     source: str
     last_collect: str
@@ -89,9 +97,13 @@ class Words:
     zone_marked: str
     zone_missing: str
     zone_fixed: str
+    held: str
+    held_back: str
 
     no_page: str
     no_page_how: str
+    gone: str
+    gone_how: str
     not_allowed: str
     broken: str
     broken_how: str
@@ -146,6 +158,9 @@ ENGLISH = Words(
     by="By {names}",
     read_at="Read it at {source}",
     other_copies="Also at",
+    withdrawn="taken back by its source on {date}",
+    related="Related",
+    alike="{share} of the text alike",
     files="Files",
     topics="Topics",
     why="Why this date?",
@@ -197,6 +212,32 @@ ENGLISH = Words(
         Flag.CONFLICT: "The source gave dates that contradict each other.",
         Flag.BACKFILL: "The story was already there when this source was first collected.",
     },
+    history="What happened to it",
+    joined={
+        JoinedBy.URL: "{source} brought it, too, under the same address as {other}",
+        JoinedBy.ID: "{source} brought it, too, with the same id as {other}",
+        JoinedBy.TEXT: "{source} brought it, too, in nearly the same words as {other}",
+    },
+    decided={
+        DecisionKind.HELD: "Held back until somebody has looked at it",
+        DecisionKind.RELEASED: "Let out after somebody had looked at it",
+        DecisionKind.RENAMED: "{source} has another id or address for it, too",
+        DecisionKind.EDITED: "{source} changed it",
+        DecisionKind.EDITED_UNSEEN: "{source} changed its copy, which is not the one shown here",
+        DecisionKind.WITHDRAWN: "{source} took it back",
+        DecisionKind.PROMOTED: "Shown as {source} tells it from here on",
+        DecisionKind.DELETED: "Removed here",
+        DecisionKind.NAMED_AGAIN: "{source} brought it again",
+        DecisionKind.TAKEN_DOWN: "Taken down here, for good",
+    },
+    grounds={
+        Ground.CAME_BACK: "too much came back as new at once",
+        Ground.TOO_MANY: "one of too many at once that are undated or older than the last look",
+        Ground.PAGE_GONE: "it is missing among its neighbours, and its page is gone",
+        Ground.PAGE_SILENT: "it was missing among its neighbours twice, and its page does not answer",
+        Ground.NO_COPY_LEFT: "no other copy is left",
+        Ground.BEST_LEFT: "the best of the copies that are left",
+    },
     source="Source",
     last_collect="Last collected",
     next_collect="Next",
@@ -222,8 +263,12 @@ ENGLISH = Words(
     zone_marked="are marked {offset}",
     zone_missing="name no zone and were read in {zone}",
     zone_fixed="were read in {zone}, as zone_fix says",
+    held="held back",
+    held_back="{n} held back, which look like old stories come back as new. If they are news, let them out:",
     no_page="There is no page at this address",
     no_page_how="The story may have been withdrawn, or the address mistyped. The front page has what is new.",
+    gone="This story is no longer here",
+    gone_how="Its source took it back, or it was taken down. The front page has what is new.",
     not_allowed="This address can only be read",
     broken="Something went wrong here",
     broken_how="It is our mistake and has been noted. Please try again in a moment.",
@@ -278,6 +323,9 @@ INDONESIAN = Words(
     by="Oleh {names}",
     read_at="Baca di {source}",
     other_copies="Juga dimuat di",
+    withdrawn="ditarik sumbernya pada {date}",
+    related="Terkait",
+    alike="{share} teksnya sama",
     files="Berkas",
     topics="Topik",
     why="Mengapa tanggal ini?",
@@ -330,6 +378,32 @@ INDONESIAN = Words(
         Flag.CONFLICT: "Sumber memberi beberapa tanggal yang saling bertentangan.",
         Flag.BACKFILL: "Kabar ini sudah ada ketika sumbernya pertama kali dikumpulkan.",
     },
+    history="Riwayat",
+    joined={
+        JoinedBy.URL: "{source} juga memuatnya, di alamat yang sama dengan {other}",
+        JoinedBy.ID: "{source} juga memuatnya, dengan id yang sama dengan {other}",
+        JoinedBy.TEXT: "{source} juga memuatnya, dengan kata-kata yang hampir sama dengan {other}",
+    },
+    decided={
+        DecisionKind.HELD: "Ditahan sampai ada yang memeriksanya",
+        DecisionKind.RELEASED: "Dimuat setelah diperiksa",
+        DecisionKind.RENAMED: "{source} juga memberinya id atau alamat lain",
+        DecisionKind.EDITED: "{source} mengubahnya",
+        DecisionKind.EDITED_UNSEEN: "{source} mengubah salinannya, yang tidak ditampilkan di sini",
+        DecisionKind.WITHDRAWN: "{source} menariknya",
+        DecisionKind.PROMOTED: "Sejak saat itu ditampilkan menurut {source}",
+        DecisionKind.DELETED: "Dihapus di sini",
+        DecisionKind.NAMED_AGAIN: "{source} memuatnya lagi",
+        DecisionKind.TAKEN_DOWN: "Dicabut di sini untuk seterusnya",
+    },
+    grounds={
+        Ground.CAME_BACK: "terlalu banyak kabar lama muncul lagi sebagai baru",
+        Ground.TOO_MANY: "satu dari terlalu banyak kabar sekaligus yang tak bertanggal atau sudah lama",
+        Ground.PAGE_GONE: "hilang dari antara kabar lain, dan halamannya tidak ada lagi",
+        Ground.PAGE_SILENT: "dua kali hilang dari antara kabar lain, dan halamannya tidak menjawab",
+        Ground.NO_COPY_LEFT: "tidak ada salinan lain",
+        Ground.BEST_LEFT: "yang terbaik dari salinan yang masih ada",
+    },
     source="Sumber",
     last_collect="Terakhir dikumpulkan",
     next_collect="Berikutnya",
@@ -355,8 +429,12 @@ INDONESIAN = Words(
     zone_marked="ditandai {offset}",
     zone_missing="tidak menyebut zona dan dibaca menurut {zone}",
     zone_fixed="dibaca menurut {zone}, sesuai zone_fix",
+    held="ditahan",
+    held_back="Ditahan: {n}. Tampaknya kabar lama yang muncul lagi sebagai baru. Bila memang baru, muatlah:",
     no_page="Tidak ada halaman di alamat ini",
     no_page_how="Mungkin kabarnya ditarik atau alamatnya salah ketik. Yang terbaru ada di halaman depan.",
+    gone="Kabar ini tidak ada lagi",
+    gone_how="Sumbernya menariknya, atau kabar ini dicabut. Yang terbaru ada di halaman depan.",
     not_allowed="Alamat ini hanya dapat dibaca",
     broken="Ada yang salah di sini",
     broken_how="Ini kesalahan kami dan sudah dicatat. Silakan coba lagi sebentar lagi.",

@@ -11,7 +11,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -27,9 +27,12 @@ from aggregator.settings import load
 from aggregator.store import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from typer.testing import Result
+
+    from aggregator.store import SqlStore
 
 STARTS_WITHIN = 15  # seconds, as promised for the first start
 ENDS_WITHIN = 5  # seconds, as promised for Ctrl-C
@@ -81,6 +84,14 @@ class Commands:
     def __call__(self, *arguments: object, **environ: str) -> Result:
         """Give a command with this configuration, in this process."""
         return command(*arguments, AGGREGATOR_CONFIG=str(self.path), **environ)
+
+    @contextmanager
+    def store(self) -> Iterator[SqlStore]:
+        """Open the database, with a state for every source."""
+        settings = load(self.path, {})
+        with closing(open_store(settings.database_url)) as store:
+            store.enroll([source for category in settings.categories for source in category.sources])
+            yield store
 
     def convict(self, source_id: str) -> None:
         """Let the database hold what eight new items, dated seven hours ahead, leave behind."""

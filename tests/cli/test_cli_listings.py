@@ -11,14 +11,16 @@ from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from aggregator.rules.cluster import found
 from tests.fetch.raw import RawServer
+from tests.making import an_item
 
 if TYPE_CHECKING:
     from tests.cli.commands import Commands
 
 KEYS = [
     "id", "category", "url", "result", "last_at", "last_ok_at", "next_at", "failures", "error", "items",
-    "advice", "remedy",
+    "held", "advice", "remedy",
 ]  # fmt: skip
 
 
@@ -44,6 +46,7 @@ def test_sources_as_a_table(commands: Commands, one_is_busy: str) -> None:
         "category",
         "result",
         "items",
+        "held",
         "last",
         "asked",
         "next",
@@ -65,6 +68,15 @@ def test_a_source_that_writes_a_wrong_zone_is_listed_with_what_mends_it(commands
     assert (row["id"], row["remedy"]) == ("zona-keliru", "zone_fix: Asia/Jakarta")
     assert "7 h ahead of the clock" in row["advice"]
     assert "write `zone_fix: Asia/Jakarta` under `id: zona-keliru`" in commands("sources").stdout
+
+
+def test_a_source_with_held_stories_is_listed_with_what_lets_them_out(commands: Commands) -> None:
+    commands("run")
+    with commands.store() as store, store.writing() as transaction:
+        transaction.put_stories([found(an_item("portal-news", "id:x", held=True), "tag:x")])
+    assert {row["id"]: row["held"] for row in commands.json("sources") if row["held"]} == {"portal-news": 1}
+    listed = commands("sources").stdout
+    assert "1 held back; if they are news, let them out: aggregator release portal-news" in listed
 
 
 def test_healthcheck_without_a_service(commands: Commands) -> None:
