@@ -18,7 +18,7 @@ from aggregator.model.item import (
     ZoneOrigin,
 )
 from aggregator.rules import cluster
-from aggregator.rules.cluster import amend, dated_by, found, joined
+from aggregator.rules.cluster import Preference, amend, dated_by, found, joined, preference
 from aggregator.rules.ids import slug
 from tests.making import NOW, a_source, an_item
 
@@ -76,6 +76,20 @@ def test_then_priority_full_text_and_time_decide() -> None:
     assert join(found(one, "x"), full, settled=False, sources=SOURCES).shown.source == full.source
     preferred = SOURCES | {"kawat": a_source("kawat", priority=5)}
     assert join(found(one, "x"), full, settled=False, sources=preferred).shown.source == one.source
+
+
+def test_what_makes_a_copy_the_better_one_can_be_told() -> None:
+    one = an_item("kawat", "id:1", link="https://elsewhere.id/1")
+    other = an_item("tempo", "id:1", link="https://elsewhere.id/1")
+    full = replace(other, content="isi " * 200)
+    preferred = SOURCES | {"tempo": a_source("tempo", priority=5)}
+    assert preference(OWN, COPY, SOURCES) is Preference.OWNER
+    assert preference(other, replace(one, content=full.content), preferred) is Preference.PRIORITY
+    assert preference(full, one, SOURCES) is Preference.FULL_TEXT
+    assert preference(COPY, replace(one, content=COPY.content), SOURCES) is Preference.EARLIEST
+    assert preference(one, other, SOURCES) is Preference.NAME
+    assert preference(one, replace(one, key="id:2"), SOURCES) is Preference.NAME
+    assert preference(one, one, SOURCES) is preference(COPY, OWN, SOURCES) is None
 
 
 def test_a_copy_of_a_source_that_is_no_longer_configured_comes_last() -> None:
