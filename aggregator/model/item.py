@@ -200,6 +200,7 @@ class Joined:
     settled: bool  #: that story was published already, and so kept its dates and the copy it shows
     leads: bool  #: it became the copy shown
     detail: str = ""  #: what was equal, or how much; for a person
+    at: datetime | None = None  #: UTC; None: at once, when it was first seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,7 +151,7 @@ def _write(
     for row in matched:
         mine = [pair for pair in pairs if pair.new.row == row]
         copies = [pair for pair in mine if pair.comparison.likeness is Likeness.COPY]
-        if copies and table.merge(copies[0]):
+        if copies and table.merge(copies[0], at=now):
             merged += 1
         told += [pair for pair in mine if pair.comparison.likeness is not Likeness.UNLIKE]
     table.let_go(matched)
@@ -184,7 +184,7 @@ class _Table:
         self._sources = sources
         self._stories = transaction.stories(set(stories.values()))
 
-    def merge(self, pair: _Pair) -> bool:
+    def merge(self, pair: _Pair, *, at: datetime) -> bool:
         """Let the new text's story, if nobody has seen it yet, join that of its copy; return whether it did.
 
         It stays where the copy's story has an item of one of its sources: by its text no source's item is
@@ -199,7 +199,9 @@ class _Table:
         founder = next(copy for copy in mine.copies if copy.joined is None)
         like = next(copy for copy in theirs.copies if _same(copy, pair.old))
         detail = f"texts {pair.comparison.text:.2f} alike, titles {pair.comparison.title:.2f}"
-        moved = joined(theirs, founder, by=JoinedBy.TEXT, like=like, detail=detail, sources=self._sources)
+        moved = joined(
+            theirs, founder, by=JoinedBy.TEXT, like=like, detail=detail, sources=self._sources, at=at
+        )
         theirs = join(theirs, moved)
         for copy in mine.copies:
             if copy.joined is not None:

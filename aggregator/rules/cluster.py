@@ -51,18 +51,24 @@ def found(item: Item, story_id: StoryId, *, source: Source | None = None) -> Sto
 
 
 def joined(
-    story: Story, item: Item, *, by: JoinedBy, like: Item, detail: str, sources: Mapping[SourceId, Source]
+    story: Story,
+    item: Item,
+    *,
+    by: JoinedBy,
+    like: Item,
+    detail: str,
+    sources: Mapping[SourceId, Source],
+    at: datetime | None = None,
 ) -> Item:
     """Return ``item`` with how it comes into ``story``: because of its copy ``like``, and what follows.
 
     A story that is out already keeps its shown copy and its dates. Until then the best copy is shown.
+    ``at`` is when, where that is not the item's first sight (aware, UTC).
     """
     settled = story.out_at is not None or story.deleted_at is not None
     leads = not settled and _rank(item, sources) < min(_rank(copy, sources) for copy in story.copies)
-    return replace(
-        item,
-        joined=Joined(by=by, source=like.source, key=like.key, settled=settled, leads=leads, detail=detail),
-    )
+    how = Joined(by=by, source=like.source, key=like.key, settled=settled, leads=leads, detail=detail, at=at)
+    return replace(item, joined=how)
 
 
 def join(story: Story, item: Item) -> Story:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +58,7 @@ def item_row(item: Item, story_id: str) -> dict[str, Any]:
         "content_hash": item.content_hash,
         "revisions": item.revisions,
         "awaits_page": item.awaits_page,
-        "joined": item.joined and json.dumps(astuple(item.joined), ensure_ascii=False),
+        "joined": item.joined and _joined(item.joined),
         "leads_since": item.leads_since,
         "withdrawn_at": item.withdrawn_at,
         "suspect": item.suspect,
@@ -100,7 +99,7 @@ def item_of(row: RowMapping) -> Item:
         revisions=row["revisions"],
         awaits_page=row["awaits_page"],
         former_keys=tuple(details.get("former_keys", ())),
-        joined=_joined(json.loads(row["joined"])) if row["joined"] else None,
+        joined=_joined_of(json.loads(row["joined"])) if row["joined"] else None,
         leads_since=row["leads_since"],
         withdrawn_at=row["withdrawn_at"],
         suspect=row["suspect"],
@@ -194,9 +193,22 @@ def _residual_of(kept: list[Any]) -> Residual:
     )
 
 
-def _joined(kept: list[Any]) -> Joined:
-    by, source, key, settled, leads, detail = kept
-    return Joined(by=JoinedBy(by), source=source, key=key, settled=settled, leads=leads, detail=detail)
+def _joined(how: Joined) -> str:
+    kept = [how.by, how.source, how.key, how.settled, how.leads, how.detail, _micros(how.at)]
+    return json.dumps(kept, ensure_ascii=False)
+
+
+def _joined_of(kept: list[Any]) -> Joined:
+    by, source, key, settled, leads, detail, at = kept
+    return Joined(
+        by=JoinedBy(by),
+        source=source,
+        key=key,
+        settled=settled,
+        leads=leads,
+        detail=detail,
+        at=_instant(at),
+    )
 
 
 def _details(item: Item) -> str:

@@ -40,7 +40,7 @@ class Historian:
     def history(self, story: Story, decisions: Iterable[Decision]) -> list[Event]:
         """Return the newest of what happened to ``story``, in the order in which it did."""
         events = [
-            Event(at=copy.first_seen, text=self.joining(copy, copy.joined))
+            Event(at=copy.joined.at or copy.first_seen, text=self.joining(copy, copy.joined))
             for copy in story.copies
             if copy.joined
         ]
