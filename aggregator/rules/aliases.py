@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 from urllib.parse import parse_qs, urlsplit
 
 from aggregator.rules.identity import plain
@@ -111,6 +111,8 @@ def _agrees(kind: Kind, new: Item, old: Item) -> bool:
             return moved or not hosts.isdisjoint({host_of(new.upstream_id), host_of(new.link)})
         case Kind.TITLE:
             return abs(old.dates.published - new.dates.published) <= NEAR and _same_text(new, old)
+        case _:
+            assert_never(kind)
 
 
 def _same_text(one: Item, other: Item) -> bool:

@@ -141,7 +141,8 @@ def retold(items: Sequence[Item], story_id: StoryId, *, sources: Mapping[SourceI
         story = _bettered(story, item)
     for item in items:
         story = _with(story, item)
-    leader = max((item for item in items if item.leads_since), key=_led_at, default=story.shown)
+    # One that took over, unless a better one joined even after that.
+    leader = max((*(item for item in items if item.leads_since), story.shown), key=_led_at)
     story = _showing(story, leader)
     if story.living:
         return story

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,3 +100,5 @@ def judge(page: Page, *, missed_before: bool) -> Absence:
             return Absence.WITHDRAWN
         case Page.SILENT | Page.UNASKED:
             return Absence.OPEN
+        case _:
+            assert_never(page)
