@@ -37,6 +37,33 @@ def test_an_id_used_twice_needs_the_link_beside_it() -> None:
     ]
 
 
+def test_an_id_that_all_entries_share_tells_none_of_them_apart() -> None:
+    """With links the links do; without, or with one link for all, the texts do. None is lost."""
+    titles = ["Satu", "Dua", "Tiga"]
+    linked = keys(*(entry("0", f"https://k.id/{title}", title) for title in titles))
+    assert linked == [f"id:0 link:https://k.id/{title}" for title in titles]
+    for link in ("", "https://k.id/", "https://k.id/semua"):
+        bare = keys(*(entry("0", link, title) for title in titles))
+        assert len(set(bare)) == 3
+        assert all(key and key.startswith("text:") for key in bare)
+
+
+def test_an_id_that_is_used_twice_is_nobody_s_own() -> None:
+    found = identify([entry("x", "https://k.id/1", "Satu"), entry("x", "https://k.id/2", "Dua")], TRACKING)
+    assert [each.own_id for each in found if each] == [False, False]
+
+
+def test_a_front_page_beside_an_id_that_is_used_twice_tells_it_apart_by_its_address() -> None:
+    assert keys(entry("x", "https://k.id/", "Satu"), entry("x", "https://k.id/2", "Dua")) == [
+        "id:x link:https://k.id/",
+        "id:x link:https://k.id/2",
+    ]
+
+
+def test_an_entry_that_stands_twice_is_one_although_an_id_is_shared() -> None:
+    assert keys(entry("0", "", "Satu"), entry("0", "", "Dua"), entry("0", "", "SATU"))[2] is None
+
+
 def test_without_an_id_the_canonical_url_is_the_key() -> None:
     assert keys(entry("", "http://k.id/1?utm_source=rss")) == ["url:https://k.id/1"]
 
@@ -92,3 +119,10 @@ def test_keys_are_unique_in_a_document_and_the_same_at_every_look(entries: list[
     found = [each.key for each in identify(entries, TRACKING) if each]
     assert len(found) == len(set(found))
     assert keys(*entries) == keys(*entries)
+
+
+@given(st.lists(st.text(min_size=1), min_size=2, unique_by=plain), st.booleans())
+def test_no_entry_of_another_title_is_ever_lost(titles: list[str], linked: bool) -> None:  # noqa: FBT001 # drawn
+    link = "https://k.id/semua" if linked else ""
+    found = keys(*(entry("0", link, title) for title in titles))
+    assert None not in found

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.rules.urls import Tracking, canonical, host_of
+from aggregator.rules.urls import Tracking, canonical, host_of, is_front_page
 
 TRACKING = Tracking.of(["utm_*", "fbclid", "GClid"])
 
@@ -68,3 +68,24 @@ def test_any_text_has_a_canonical_form_or_none_and_that_form_is_its_own(text: st
 )
 def test_host_of(url: str, host: str) -> None:
     assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://kabar.id", True),
+        ("https://kabar.id/#atas", True),
+        ("https://kabar.id/a", False),
+        ("https://kabar.id/?p=12", False),
+        ("/", False),
+        ("https://[::1", False),
+    ],
+)
+def test_what_is_a_front_page(url: str, *, expected: bool) -> None:
+    assert is_front_page(url) is expected
+
+
+def test_a_source_s_own_tracking_parameters_are_added_to_the_service_s() -> None:
+    both = TRACKING.also(["from", "x_*"])
+    assert canonical("https://kabar.id/a?utm_x=1&FROM=rss&x_y=2&id=3", both) == "https://kabar.id/a?id=3"
+    assert canonical("https://kabar.id/a?from=rss", TRACKING) == "https://kabar.id/a?from=rss"
