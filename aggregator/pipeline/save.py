@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     Name = tuple[SourceId, str]  # of an item: its source and key
 
+log = logging.getLogger(__name__)
 _EVIDENCE = {
     Page.GONE: Ground.PAGE_GONE,
     Page.SILENT: Ground.PAGE_SILENT,
@@ -124,20 +126,30 @@ class _Board:
 
     def place(self, harvest: Harvest) -> Collected:
         """Sort one source's items into stories."""
-        new = updated = duplicates = changed = 0
+        new = updated = duplicates = changed = stopped = 0
         quarantined = self._is_quarantined(harvest)
         for item in harvest.items:
             old = self._stored.get(_name(item))
             if old is None:
                 new += 1
                 held = quarantined and (item.suspect or item.key in harvest.repeated)
-                duplicates += self._place_new(replace(item, held=held))
+                joined_another = self._place_new(replace(item, held=held))
+                duplicates += joined_another
+                stopped += held and not joined_another
             else:
                 revised = revise(old, item, now=item.first_seen)
                 updated += revised.revisions > old.revisions
                 changed += visible(old, revised)
                 self._place_old(old, revised, at=item.first_seen)
         changed += sum(self._judge(absent, harvest) for absent in harvest.absences)
+        if stopped:
+            log.warning(
+                "source %s: %d new items look like old ones under other ids, and are held back: "
+                "see whether they are news, and let them out with: aggregator release %s",
+                harvest.source.id,
+                stopped,
+                harvest.source.id,
+            )
         state = (
             replace(harvest.state, changed_at=harvest.state.last_ok_at) if new or changed else harvest.state
         )
