@@ -108,7 +108,8 @@ def _alike(text: Text, batch: _Batch, store: Store, sources: Mapping[SourceId, S
         reverse=True,
     )
     close = [-row for likeness, row in near[:MOST_COMPARED] if likeness >= LEAST_RELATED]
-    batch.whole |= store.texts([row for row in close if row not in batch.whole])
+    if unread := [row for row in close if row not in batch.whole]:
+        batch.whole |= store.texts(unread)
     telling = _telling(text, mine.shingles)
     pairs = [
         _Pair(text, old, compare(telling, _telling(old, batch.near[row].shingles)))
