@@ -37,7 +37,7 @@ from aggregator.model.item import Candidate, Claim, Dates, Item, Origin, Precisi
 from aggregator.model.source import Duplicates, Source
 from aggregator.pipeline import match
 from aggregator.rules.cluster import found
-from aggregator.rules.similarity import WINDOW, Fingerprint, bands_of, fingerprint, unpack
+from aggregator.rules.similarity import BANDS, WINDOW, Fingerprint, fingerprint, unpack
 from aggregator.store import SqlStore, open_store
 from aggregator.store.codec import item_row
 from aggregator.store.engine import Database
@@ -86,8 +86,8 @@ FILL = """
             lower(hex(randomblob(16))), lower(hex(randomblob(16))), 0 FROM n;
     INSERT INTO aliases (item_id, number)
         SELECT n, random() FROM n UNION ALL SELECT n, random() FROM n UNION ALL SELECT n, random() FROM n;
-    INSERT INTO fingerprints (item_id, published_at, shingles)
-        SELECT n, at, randomblob(8 * :shingles) FROM n WHERE at >= :end - :window;
+    INSERT INTO fingerprints (item_id, published_at, bands, shingles)
+        SELECT n, at, randomblob(8 * :bands), randomblob(8 * :shingles) FROM n WHERE at >= :end - :window;
     INSERT INTO relations (item_id, other_id, likeness, reason)
         SELECT n, n - 1, 0.6, 'texts: 0.60 alike, under 0.85' FROM n WHERE n % 20 = 0;
     CREATE TEMP TABLE band (band INTEGER, item_id INTEGER);
@@ -150,7 +150,7 @@ def build(path: Path, size: int, name: str) -> None:
         store.enroll([*SOURCES.values(), replace(SOURCES[NAMES[0]], id=QUIET)])
     example = item_row(an_item("", "", END, number=0, source=NAMES[0]), "")
     values: dict[str, object] = {column: f"'{example[column]}'" for column in ("details", "dates")}
-    values |= {"size": size, "step": SPANS[name] // size // MICROSECOND, "shingles": WORDS}
+    values |= {"size": size, "step": SPANS[name] // size // MICROSECOND, "shingles": WORDS, "bands": BANDS}
     values |= {"end": (END - EPOCH) // MICROSECOND, "window": WINDOW // MICROSECOND}
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for pragma in ("synchronous=OFF", "cache_size=-2000000", "temp_store=MEMORY"):
@@ -161,10 +161,10 @@ def build(path: Path, size: int, name: str) -> None:
             for key, value in values.items():
                 text = text.replace(f":{key}", str(value))
             connection.execute(text)
-        prints = connection.execute("SELECT item_id, shingles FROM fingerprints")
+        prints = connection.execute("SELECT item_id, bands FROM fingerprints")
         connection.executemany(
             "INSERT INTO band VALUES (?, ?)",
-            ((band, row) for row, packed in prints for band in bands_of(unpack(packed))),
+            ((band, row) for row, packed in prints for band in unpack(packed)),
         )
         connection.execute("INSERT INTO bands (band, item_id) SELECT * FROM band ORDER BY band, item_id")
         connection.execute("COMMIT")

@@ -139,9 +139,9 @@ def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
     return shared / together if together else 0.0
 
 
-def pack(shingles: Collection[int]) -> bytes:
-    """Return ``shingles`` as the store keeps them, 8 bytes each; equal sets give equal bytes."""
-    return struct.pack(f"<{len(shingles)}q", *sorted(shingles))
+def pack(numbers: Collection[int]) -> bytes:
+    """Return shingles or bands as the store keeps them, 8 bytes each; equal sets give equal bytes."""
+    return struct.pack(f"<{len(numbers)}q", *sorted(numbers))
 
 
 def unpack(packed: bytes) -> frozenset[int]:

@@ -162,6 +162,7 @@ fingerprints = Table(
     metadata,
     Column("item_id", ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
     Column("published_at", Instant, nullable=False, index=True),
+    Column("bands", LargeBinary, nullable=False),  # where it stands below, to be taken away from there
     Column("shingles", LargeBinary, nullable=False),  # rules.similarity
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, func, select, update
 
 from aggregator.model.story import Neighbour, Text
-from aggregator.rules.similarity import bands_of, pack, unpack
+from aggregator.rules.similarity import pack, unpack
 from aggregator.store import tables
 from aggregator.store.codec import item_of
 from aggregator.store.engine import Room
@@ -90,7 +90,12 @@ def put_fingerprints(
         connection.execute(
             tables.fingerprints.insert(),
             [
-                {"item_id": row, "published_at": published, "shingles": pack(found.shingles)}
+                {
+                    "item_id": row,
+                    "published_at": published,
+                    "bands": pack(set(found.bands)),
+                    "shingles": pack(found.shingles),
+                }
                 for row, published, found in prints
             ],
         )
@@ -114,19 +119,19 @@ def put_relations(connection: Connection, relations: Iterable[tuple[int, int, fl
 def expire(connection: Connection, before: datetime) -> None:
     """Take away the fingerprints of items that were published ``before``."""
     column = tables.fingerprints.c
-    old = select(column.item_id, column.shingles).where(column.published_at < before).limit(MOST_EXPIRED)
+    old = select(column.item_id, column.bands).where(column.published_at < before).limit(MOST_EXPIRED)
     erase(connection, dict(connection.execute(old).all()))
 
 
 def erase(connection: Connection, prints: Mapping[int, bytes]) -> None:
-    """Take away fingerprints, by row, with their bands."""
+    """Take away fingerprints, by row, with their bands, packed as they are kept."""
     if not prints:
         return
     column = tables.bands.c
     gone = delete(tables.bands).where(column.band == bindparam("b"), column.item_id == bindparam("i"))
     connection.execute(
         gone,
-        [{"b": band, "i": row} for row, packed in prints.items() for band in set(bands_of(unpack(packed)))],
+        [{"b": band, "i": row} for row, packed in prints.items() for band in unpack(packed)],
     )
     for some in chunks(prints):
         connection.execute(delete(tables.fingerprints).where(tables.fingerprints.c.item_id.in_(some)))

@@ -322,7 +322,7 @@ class SqlTransaction:
         self.touch(stories)
         story, item, prints = tables.stories.c, tables.items.c, tables.fingerprints.c
         for some in chunks(stories):
-            mine = select(prints.item_id, prints.shingles).join(tables.items, item.id == prints.item_id)
+            mine = select(prints.item_id, prints.bands).join(tables.items, item.id == prints.item_id)
             texts.erase(
                 self.connection,
                 dict(self.connection.execute(mine.where(item.story_id.in_(some))).all()),

@@ -85,6 +85,7 @@ def _texts() -> None:
         "fingerprints",
         sa.Column("item_id", RowId, nullable=False),
         sa.Column("published_at", Instant, nullable=False),
+        sa.Column("bands", sa.LargeBinary, nullable=False),
         sa.Column("shingles", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("item_id", name="pk_fingerprints"),
         sa.ForeignKeyConstraint(
