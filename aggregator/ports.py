@@ -113,6 +113,10 @@ class Transaction(Protocol):
         """Hold these stories and all of their copies back until they are released."""
         ...
 
+    def let_go(self, stories: Collection[StoryId]) -> None:
+        """Let these stories be published if they waited for their texts to be compared."""
+        ...
+
     def release(self, source: SourceId) -> list[StoryId]:
         """Let go of the held stories with a copy from ``source``, and return them, the oldest first."""
         ...

@@ -146,7 +146,7 @@ def _write(
         text.row for text in batch.texts if text.row in stories
     ]  # some may have been removed meanwhile
     pairs = [pair for pair in pairs if pair.new.row in stories and pair.old.row in stories]
-    table = _Table(transaction, stories, sources)
+    table = _Table(transaction, stories, sources, pairs)
     merged = 0
     told = []
     for row in matched:
@@ -155,7 +155,7 @@ def _write(
         if copies and table.merge(copies[0], at=now):
             merged += 1
         told += [pair for pair in mine if pair.comparison.likeness is not Likeness.UNLIKE]
-    table.let_go(matched)
+    transaction.let_go({table.of[row] for row in matched})
     published = {text.row: text.item.dates.published for text in batch.texts}
     transaction.put_texts(
         [(row, published[row], batch.prints[row]) for row in matched if row in batch.prints],
@@ -179,11 +179,15 @@ class _Table:
         transaction: Transaction,
         stories: Mapping[int, StoryId],
         sources: Mapping[SourceId, Source],
+        pairs: Sequence[_Pair],
     ) -> None:
+        copies = [pair for pair in pairs if pair.comparison.likeness is Likeness.COPY]
         self.of = dict(stories)  #: the story of each row
         self._transaction = transaction
         self._sources = sources
-        self._stories = transaction.stories(set(stories.values()))
+        self._stories = transaction.stories(
+            {stories[row] for pair in copies for row in (pair.new.row, pair.old.row)}
+        )
 
     def merge(self, pair: _Pair, *, at: datetime) -> bool:
         """Let the new text's story, if nobody has seen it yet, join that of its copy; return whether it did.
@@ -215,16 +219,6 @@ class _Table:
         self._transaction.put_items((copy, theirs.id) for copy in theirs.copies)
         self._transaction.dissolve(mine.id, into=theirs.id)
         return True
-
-    def let_go(self, rows: Iterable[int]) -> None:
-        """Let the stories be published that waited for these texts to be compared."""
-        freed = [
-            replace(story, held=Held.NOTHING)
-            for name in sorted({self.of[row] for row in rows})
-            if (story := self._stories[name]).held is Held.MATCH
-        ]
-        self._transaction.put_stories(freed)
-        self._stories |= {story.id: story for story in freed}
 
 
 def _same(copy: Item, text: Text) -> bool:

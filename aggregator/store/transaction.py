@@ -222,6 +222,13 @@ class SqlTransaction:
             self.connection.execute(story.where(tables.stories.c.id.in_(some)).values(held=Held.GATE.value))
             self.connection.execute(item.where(tables.items.c.story_id.in_(some)).values(held=True))
 
+    def let_go(self, stories: Collection[StoryId]) -> None:
+        """Let these stories be published if they waited for their texts to be compared."""
+        column = tables.stories.c
+        for some in chunks(stories):
+            meant = update(tables.stories).where(column.id.in_(some), column.held == Held.MATCH)
+            self.connection.execute(meant.values(held=Held.NOTHING.value))
+
     def release(self, source: SourceId) -> list[StoryId]:
         """Let go of the held stories with a copy from ``source``, and return them, the oldest first."""
         story, item = tables.stories.c, tables.items.c
