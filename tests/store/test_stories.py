@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from aggregator.model.item import Joined, JoinedBy
 from aggregator.model.source import Retention
-from aggregator.model.story import Decision, Held, Relation
+from aggregator.model.story import Decision, DecisionKind, Held, Relation
 from aggregator.rules.aliases import Kind, aliases, burials, key_alias, url_alias
 from aggregator.rules.cluster import found, join, take_down, withdraw
 from aggregator.rules.ids import slug
@@ -280,12 +280,16 @@ class TestDecisions:
         name = story_id(an_item())
         made = [
             Decision(story=name, at=NOW + hours * HOUR, kind=kind, source="antara", key="id:1", detail="ya")
-            for kind, hours in (("held", 2), ("released", 0), ("withdrawn", 1))
+            for kind, hours in (
+                (DecisionKind.HELD, 2),
+                (DecisionKind.RELEASED, 0),
+                (DecisionKind.WITHDRAWN, 1),
+            )
         ]
         with store.writing() as transaction:
             transaction.put_decisions(made)
             transaction.put_decisions([])
-            transaction.put_decisions([Decision(story="other", at=NOW, kind="held")])
+            transaction.put_decisions([Decision(story="other", at=NOW, kind=DecisionKind.HELD)])
         assert store.decisions(name) == made
         assert store.decisions("none") == []
 
@@ -293,7 +297,7 @@ class TestDecisions:
         one, two = an_item(), an_item("kawat", "id:9")
         put(store, one, two)
         with store.writing() as transaction:
-            transaction.put_decisions([Decision(story=story_id(two), at=NOW, kind="held")])
+            transaction.put_decisions([Decision(story=story_id(two), at=NOW, kind=DecisionKind.HELD)])
             transaction.put_items([(two, story_id(one))])
             transaction.dissolve(story_id(two), into=story_id(one))
         assert [(each.story, each.kind) for each in store.decisions(story_id(one))] == [
@@ -306,7 +310,7 @@ class TestDecisions:
     def test_they_go_with_their_story(self, store: SqlStore) -> None:
         put(store, an_item())
         with store.writing() as transaction:
-            transaction.put_decisions([Decision(story=story_id(an_item()), at=NOW, kind="held")])
+            transaction.put_decisions([Decision(story=story_id(an_item()), at=NOW, kind=DecisionKind.HELD)])
             transaction.bury([story_id(an_item())], at=NOW)
         assert count(store, tables.decisions) == 0
 
@@ -391,7 +395,7 @@ class TestTexts:
         assert two == [
             Relation(
                 story=story_id(item), slug=slug(story_id(item)), title=item.title, link=item.link,
-                source=item.source, likeness=likeness,
+                source=item.source, likeness=likeness, reason="names differ",
             )
             for item, likeness in ((items[3], 0.9), (items[0], 0.6))
         ]  # fmt: skip
