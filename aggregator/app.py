@@ -123,7 +123,7 @@ class App:
         finally:
             self._give_back(held)
         report.duplicates += self.match()
-        report.items_held = self.let_out()
+        report.items_held += self.let_out()
         report.feeds_published = self.publish()
         report.seconds = round(time.perf_counter() - started, 3)
         report.cpu_seconds = round(time.process_time() - cpu, 3)
@@ -192,6 +192,8 @@ class App:
             StoreError: the database cannot be used; nothing is changed.
         """
         told = rebuild(now=self.clock(), site=self.settings.site, store=self.store, sources=self.sources)
+        self.match()
+        self.let_out()
         self.publish()
         return told
 
@@ -202,6 +204,7 @@ class App:
             StoreError: the database cannot be used; nothing is let out.
         """
         released = release(source, now=self.clock(), store=self.store)
+        self.let_out()
         self.publish()
         return released
 

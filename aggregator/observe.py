@@ -80,6 +80,7 @@ class Metrics:
         self._items.labels("new").inc(collected.items_new)
         self._items.labels("updated").inc(collected.items_updated)
         self._items.labels("duplicate").inc(collected.duplicates)
+        self._items.labels("held").inc(collected.items_held)
 
     def merged(self, count: int) -> None:
         """Count stories that turned out to be copies of others by their texts."""

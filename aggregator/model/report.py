@@ -18,6 +18,7 @@ class Collected:
     items_new: int = 0
     items_updated: int = 0
     duplicates: int = 0  #: new items that joined a story we already had
+    items_held: int = 0  #: new items that the gate stopped at once
     faults: tuple[str, ...] = ()  #: what was wrong in the document and survived
     error: str = ""
     fetch_seconds: float = 0.0
@@ -58,3 +59,4 @@ class Report:
         self.items_new += collected.items_new
         self.items_updated += collected.items_updated
         self.duplicates += collected.duplicates
+        self.items_held += collected.items_held

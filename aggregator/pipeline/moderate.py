@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 
 def release(source: SourceId, *, now: datetime, store: Store) -> int:
-    """Let go of what the gate holds back of ``source``; return how many stories that are."""
+    """Let go of what the gate holds back of ``source``; return how many stories that are.
+
+    They come out with the next edition, unless something else keeps them.
+    """
     with store.writing() as transaction:
         released = transaction.release(source)
         transaction.put_decisions(
             Decision(story=story, at=now, kind=DecisionKind.RELEASED, source=source) for story in released
         )
-        transaction.let_out(released, at=now)
     return len(released)
 
 

@@ -14,6 +14,7 @@ from aggregator.rules.gate import is_mass_change
 from aggregator.rules.ids import mint_for
 from aggregator.rules.removal import Absence, Page, judge
 from aggregator.rules.revise import revise, visible
+from aggregator.rules.similarity import LEAST_TITLE, title_overlap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -121,6 +122,7 @@ class _Board:
         self._touched: set[StoryId] = set()
         self._items: dict[Name, tuple[Item, StoryId]] = {}
         self._missing: dict[tuple[SourceId, bool], list[str]] = {}
+        self._unasked: set[Name] = set()
         self._states: list[SourceState] = []
         self._decisions: list[Decision] = []
 
@@ -160,6 +162,7 @@ class _Board:
             items_new=new,
             items_updated=updated,
             duplicates=duplicates,
+            items_held=stopped,
             faults=harvest.faults,
             error=harvest.error,
             body_bytes=harvest.body_bytes,
@@ -176,7 +179,7 @@ class _Board:
     def _place_new(self, item: Item) -> bool:
         """Put a new item into its story; return whether another copy had founded that story."""
         minted = self._minted[_name(item)]
-        url = next((url for url in urls_of(item) if url in self._by_url), "")
+        url = next((url for url in urls_of(item) if self._shares(item, url)), "")
         story_id = self._by_url[url][0] if url else minted
         story = self._stories.get(story_id)
         if story is None:
@@ -190,6 +193,21 @@ class _Board:
         self._touched.add(story_id)
         self._items[_name(item)] = (item, story_id)
         return story is not None
+
+    def _shares(self, item: Item, url: str) -> bool:
+        """Tell whether a story has the address ``url`` of ``item``, and has it of right.
+
+        A page may name as its proper address what is none: a section, or one that all pages of its site name.
+        So where one of them only says so, the titles have to agree.
+        """
+        if url not in self._by_url:
+            return False
+        story, *named = self._by_url[url]
+        copies = self._stories[story].copies
+        like = next((copy for copy in copies if _name(copy) == tuple(named)), copies[0])
+        if url not in (_said(item), _said(like)):
+            return True
+        return title_overlap(item.title, like.title) >= LEAST_TITLE
 
     def _joined(self, story: Story, item: Item, url: str) -> Item:
         """Let a new item join ``story``, by an equal address or else by an equal id; return it as it did."""
@@ -231,6 +249,9 @@ class _Board:
         if item is None or at is None or name in self._items or item.withdrawn_at is not None:
             return False
         verdict = judge(absent.page, missed_before=absent.before)
+        if absent.page is Page.UNASKED and not absent.before:
+            self._unasked.add(name)  # as if it were still there: it gets its two chances once it is asked
+            return False
         if verdict is not Absence.WITHDRAWN:
             self._missing.setdefault((item.source, verdict is Absence.OPEN), []).append(item.key)
             return False
@@ -273,8 +294,9 @@ class _Board:
         transaction.put_items(self._as_in_stories())
         for harvest in self._harvests:
             if harvest.present is not None:
-                at = None if harvest.cut else harvest.state.last_ok_at
-                transaction.mark_gone(harvest.source.id, present=harvest.present, at=at)
+                source, at = harvest.source.id, None if harvest.cut else harvest.state.last_ok_at
+                unasked = (key for of, key in self._unasked if of == source)
+                transaction.mark_gone(source, present=(*harvest.present, *unasked), at=at)
         for (source, missing), keys in self._missing.items():
             transaction.mark_missing(source, keys, missing=missing)
         transaction.put_states(self._states)
@@ -295,6 +317,11 @@ def urls_of(item: Item) -> list[str]:
     """Return the canonical addresses that ``item`` has, the present one first."""
     former = [key[4:] for key in item.former_keys if key.startswith("url:")]
     return [url for url in (item.canonical_url, *former) if url]
+
+
+def _said(item: Item) -> str:
+    """Return the address of ``item`` that is not, or not always was, its own; "" where all are."""
+    return item.canonical_url if any(key.startswith("url:") for key in item.former_keys) else ""
 
 
 def _name(item: Item) -> Name:

@@ -59,6 +59,19 @@ def test_a_front_page_and_another_site_are_no_canonical_address(house: House) ->
     assert {story.shown.canonical_url for story in house.stories()} == {WWW, MOBILE}
 
 
+def test_a_section_that_all_pages_name_is_the_address_of_none(house: House) -> None:
+    section = "https://www.kabar.co.id/ekonomi"
+    house.use(a_source("antara", "news", article=True))
+    links = [f"https://www.kabar.co.id/{number}" for number in range(4)]
+    house.documents |= {link: page(section) for link in links}
+    for count in (2, 4):  # at once, and one collect after another
+        items = [item(link[-1], f"Berita ke-{link[-1]}", link=link, date=DAY) for link in links[:count]]
+        house.say("antara", rss(*items))
+        house.collect("antara")
+        house.later(minutes=20)
+    assert len(house.stories()) == 4
+
+
 def test_the_address_that_a_page_named_is_known_the_next_time(house: House) -> None:
     assert stories(house, {MOBILE: WWW}) == 1
     house.later(minutes=20)
