@@ -47,6 +47,7 @@ MOST_COMPARED = 12  # of those: the nearest, whose texts are read
 BANDS, ROWS = 6, 3
 BINS = BANDS * ROWS
 
+PLACES = 5  # words in a shingle
 BITS = 60  # of a hash: two digits of a Python integer, which is what makes this quick
 MASK = (1 << BITS) - 1
 ODD = 0x9E3779B97F4A7C15  # 2**64 divided by the golden ratio: spreads what it multiplies
@@ -56,7 +57,6 @@ WORD = re.compile(r"\w+(?:[.,:/-]\d+)*")  # 1.495.000 and 2-1 are words
 INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # soft hyphens and the like, inside words
 
 Key = TypeVar("Key")
-Hashes = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +94,12 @@ class Comparison:
     reason: str  #: why it is no copy, for a person; "" for a copy
 
 
-class _Words(dict[str, Hashes]):
-    """The hashes of the words met lately: most words of a text are in most texts."""
+class _Words(dict[str, bytes]):
+    """The hashes of the words met lately, one for each place: most words of a text are in most texts."""
 
-    def __missing__(self, word: str) -> Hashes:
-        digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=40).digest()
-        a, b, c, d, e = struct.unpack("<5Q", digest)
-        hashes = (a & MASK, b & MASK, c & MASK, d & MASK, e & MASK)
+    def __missing__(self, word: str) -> bytes:
+        digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8 * PLACES).digest()
+        hashes = struct.pack(f"<{PLACES}Q", *(part & MASK for part in struct.unpack(f"<{PLACES}Q", digest)))
         if len(word) <= LONGEST_KNOWN:
             if len(self) >= MOST_KNOWN:
                 self.clear()
@@ -122,13 +121,12 @@ def fingerprint(html: str) -> Fingerprint | None:
     if len(words) < LEAST_WORDS:
         return None
     # A word has another hash for each place in a shingle, so that their order counts (tabulation hashing).
-    first, second, third, fourth, fifth = zip(*map(_hashes.__getitem__, words), strict=True)
-    shingles = frozenset(
-        [
-            a ^ b ^ c ^ d ^ e
-            for a, b, c, d, e in zip(first, second[1:], third[2:], fourth[3:], fifth[4:], strict=False)
-        ]
-    )
+    # What stands at one place of all shingles is one long number: so they are made all at once.
+    hashes = memoryview(b"".join(map(_hashes.__getitem__, words))).cast("Q")
+    count, mixed = len(words) - PLACES + 1, 0
+    for place in range(PLACES):
+        mixed ^= int.from_bytes(hashes[place * (PLACES + 1) :: PLACES][:count], "little")
+    shingles = frozenset(struct.unpack(f"<{count}Q", mixed.to_bytes(8 * count, "little")))
     return Fingerprint(shingles=shingles, bands=bands_of(shingles))
 
 
