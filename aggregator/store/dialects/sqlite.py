@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
 BUSY_SECONDS = 10  # how long a writer of another process is waited for
+#: A batch of items changes a thousand pages of 4 KiB here and there: aliases and bands have random keys. They
+#: are to fit in memory until it is committed, and what several batches change is moved to the file once.
+CACHED_KIB, LOGGED_PAGES = 16 * 1024, 4_000
 
 
 def _engine(url: URL) -> Engine:
@@ -37,7 +40,13 @@ def _engine(url: URL) -> Engine:
 
 def _configure(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 begins transactions too late by itself: see _begin
-    for pragma in (f"busy_timeout={BUSY_SECONDS}000", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in (
+        f"busy_timeout={BUSY_SECONDS}000",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"cache_size=-{CACHED_KIB}",
+        f"wal_autocheckpoint={LOGGED_PAGES}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     _log_ahead(connection)
 
