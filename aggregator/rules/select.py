@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.model.feed import Credit, Entry, Label, Provenance, Related
@@ -68,7 +69,12 @@ def entry(
         rights=shown.rights,
         dates=_provenance(dated_by(story), sources, states),
         source=_credit(shown, sources, states),
-        via=tuple(_credit(copy, sources, states) for copy in copies if copy is not shown and copy.link),
+        via=tuple(
+            # An edit of a copy that is not shown is none of the entry.
+            replace(_credit(copy, sources, states), updated=copy.first_seen)
+            for copy in copies
+            if copy is not shown and copy.link
+        ),
         related=tuple(
             Related(
                 id=other.story,
