@@ -44,7 +44,8 @@ class FakeFetcher:
         yield finished
 
     def _answer(self, request: Request) -> Outcome:
-        now, answer = self.house.now, self.house.documents.get(request.url)
+        url = self.house.redirects.get(request.url, request.url)
+        now, answer = self.house.now, self.house.documents.get(url)
         if answer is None:
             return Failed(error="status 404 Not Found", at=now, status=404)
         if isinstance(answer, Failed):
@@ -54,7 +55,7 @@ class FakeFetcher:
         if etag and request.validators.etag == etag:
             return NotModified(at=now)
         return Fetched(
-            body=body, url=request.url, content_type="", validators=Validators(etag=etag), at=now, dated=now
+            body=body, url=url, content_type="", validators=Validators(etag=etag), at=now, dated=now
         )
 
     def close(self) -> None:
@@ -68,6 +69,7 @@ class House:
         self.store = store
         self.now: datetime = NOW
         self.documents: dict[str, str | Failed] = {}
+        self.redirects: dict[str, str] = {}
         self.etags = True
         self.fetcher = FakeFetcher(self)
         antara, kawat = a_source("antara", "news"), a_source("kawat", "logistik")
