@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aggregator.model.item import JoinedBy
 from aggregator.model.source import Duplicates
 from aggregator.model.story import Held, Neighbour, Text
-from aggregator.rules.cluster import join, joined
+from aggregator.rules.cluster import join, joined, restore
 from aggregator.rules.similarity import (
     LEAST_RELATED,
     MOST_CANDIDATES,
@@ -142,16 +142,15 @@ def _write(
 ) -> int:
     """Merge what is the same, relate what is alike, let go of what waited for it; return the merges."""
     stories = transaction.stories_at([*(text.row for text in batch.texts), *(pair.old.row for pair in pairs)])
-    matched = [
-        text.row for text in batch.texts if text.row in stories
-    ]  # some may have been removed meanwhile
+    # Some may have been removed meanwhile.
+    matched = [text.row for text in batch.texts if text.row in stories]
     pairs = [pair for pair in pairs if pair.new.row in stories and pair.old.row in stories]
     table = _Table(transaction, stories, sources, pairs)
     merged = 0
     told = []
     for row in matched:
         mine = [pair for pair in pairs if pair.new.row == row]
-        copies = [pair for pair in mine if pair.comparison.likeness is Likeness.COPY]
+        copies = [pair for pair in mine if _merges(pair, sources)]
         if copies and table.merge(copies[0], at=now):
             merged += 1
         told += [pair for pair in mine if pair.comparison.likeness is not Likeness.UNLIKE]
@@ -171,6 +170,13 @@ def _write(
     return merged
 
 
+def _merges(pair: _Pair, sources: Mapping[SourceId, Source]) -> bool:
+    """Tell whether a pair is two copies, of sources that both want copies merged."""
+    names = (pair.new.item.source, pair.old.item.source)
+    modes = {sources[name].duplicates for name in names if name in sources}
+    return pair.comparison.likeness is Likeness.COPY and modes == {Duplicates.MERGE}
+
+
 class _Table:
     """The stories of a batch, while they are merged."""
 
@@ -181,7 +187,7 @@ class _Table:
         sources: Mapping[SourceId, Source],
         pairs: Sequence[_Pair],
     ) -> None:
-        copies = [pair for pair in pairs if pair.comparison.likeness is Likeness.COPY]
+        copies = [pair for pair in pairs if _merges(pair, sources)]
         self.of = dict(stories)  #: the story of each row
         self._transaction = transaction
         self._sources = sources
@@ -196,13 +202,11 @@ class _Table:
         ever merged with another of the same source.
         """
         mine, theirs = self._stories[self.of[pair.new.row]], self._stories[self.of[pair.old.row]]
-        modes = {self._sources[copy.source].duplicates for copy in (pair.new.item, pair.old.item)
-                 if copy.source in self._sources}  # fmt: skip
         alone = not {copy.source for copy in mine.copies} & {copy.source for copy in theirs.copies}
-        if mine.id == theirs.id or mine.held is not Held.MATCH or modes != {Duplicates.MERGE} or not alone:
+        if mine.id == theirs.id or mine.held is not Held.MATCH or not mine.living or not alone:
             return False
         founder = next(copy for copy in mine.copies if copy.joined is None)
-        like = next(copy for copy in theirs.copies if _same(copy, pair.old))
+        like = next(copy for copy in theirs.copies if _named(copy) == _named(pair.old.item))
         detail = f"texts {pair.comparison.text:.2f} alike, titles {pair.comparison.title:.2f}"
         moved = joined(
             theirs, founder, by=JoinedBy.TEXT, like=like, detail=detail, sources=self._sources, at=at
@@ -212,6 +216,10 @@ class _Table:
             if copy.joined is not None:
                 how = replace(copy.joined, settled=True, leads=False)
                 theirs = join(theirs, replace(copy, joined=how))
+        living = mine.living[0]
+        theirs = restore(
+            theirs, next(copy for copy in theirs.copies if _named(copy) == _named(living)), at=at
+        )
         self._stories[theirs.id] = theirs
         del self._stories[mine.id]
         self.of = {row: theirs.id if story == mine.id else story for row, story in self.of.items()}
@@ -221,5 +229,5 @@ class _Table:
         return True
 
 
-def _same(copy: Item, text: Text) -> bool:
-    return (copy.source, copy.key) == (text.item.source, text.item.key)
+def _named(item: Item) -> tuple[SourceId, str]:
+    return item.source, item.key
