@@ -16,7 +16,7 @@ from aggregator.model.item import JoinedBy
 from aggregator.model.source import Duplicates
 from aggregator.model.story import Held
 from aggregator.pipeline.match import AT_ONCE
-from aggregator.pipeline.moderate import release
+from aggregator.pipeline.moderate import release, take_down
 from aggregator.store import tables
 from tests.making import NOW, a_source
 from tests.pipeline.house import House, item, rss
@@ -193,6 +193,63 @@ class TestMerge:
         say(house, "kawat", hours=1.25)
         assert house.match() == 0
         assert len(house.stories()) == 2
+
+    def without(self, house: House) -> None:
+        """Let antara publish the story and take it back from between its neighbours."""
+        merging(house)
+        posts = [
+            item(
+                name,
+                title,
+                link=f"https://antara.example.id/{name}",
+                body=body,
+                date=format_datetime(NOW - timedelta(hours=hours)),
+            )
+            for hours, (name, title, body) in enumerate(
+                [("baru", "Baru", "<p>Isi.</p>"), ("1", TITLE, TEXT), ("lama", "Lama", "<p>Isi.</p>")], 1
+            )
+        ]
+        house.say("antara", rss(*posts))
+        house.collect("antara")
+        house.publish()
+        house.later(minutes=15)
+        house.say("antara", rss(posts[0], posts[2]))
+        house.collect("antara")
+
+    def test_a_copy_brings_back_a_story_that_was_taken_back(self, house: House) -> None:
+        self.without(house)
+        assert TITLE not in [entry.title for entry in entries(house)]
+        house.later(minutes=15)
+        say(house, "kawat")
+        assert house.match() == 1
+        [entry] = [entry for entry in entries(house) if entry.title == TITLE]
+        assert (entry.id.rpartition("/")[2], entry.link) == ("1", "https://kawat.example.id/1")
+        assert entry.updated == house.now
+
+    def test_what_was_taken_back_before_it_was_compared_joins_nothing(self, house: House) -> None:
+        merging(house)
+        say(house, "kawat")
+        house.publish()
+        date = format_datetime(NOW - timedelta(hours=2))
+        around = [item(name, name, link=f"https://antara.example.id/{name}", date=format_datetime(
+            NOW - timedelta(hours=hours)
+        )) for name, hours in (("baru", 1), ("lama", 3))]  # fmt: skip
+        house.say("antara", rss(around[0], item("1", TITLE, body=TEXT, date=date), around[1]))
+        house.collect("antara")
+        house.say("antara", rss(*around))
+        house.collect("antara")
+        assert house.match() == 0
+        assert [len(entry.via) for entry in entries(house)] == [0, 0, 0]
+
+    def test_but_none_that_the_operator_took_down(self, house: House) -> None:
+        merging(house)
+        say(house, "antara")
+        [entry] = entries(house)
+        take_down(entry.id, now=house.now, store=house.store)
+        house.later(minutes=15)
+        say(house, "kawat")
+        assert house.match() == 1
+        assert entries(house) == []
 
     def test_a_story_and_its_copies_come_along(self, house: House) -> None:
         merging(house, "antara", "kawat", "tempo")
