@@ -204,8 +204,8 @@ class Store(Protocol):
         """Return the dated items of ``source`` between two instants that its document has just lost."""
         ...
 
-    def missing(self, source: SourceId) -> list[Item]:
-        """Return the items of ``source`` that an earlier collect missed, and that are not judged yet."""
+    def missing(self, sources: Collection[SourceId]) -> dict[SourceId, list[Item]]:
+        """Return the items of ``sources`` that an earlier collect missed, and that are not judged yet."""
         ...
 
     def awaiting_page(self, source: SourceId, *, since: datetime, limit: int) -> list[Item]:

@@ -58,13 +58,20 @@ def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterato
     Raises:
         StoreError: the database cannot be used; the sources not yet yielded stay due.
     """
-    states = desk.store.states(wanted)
+    states, missing = desk.store.states(wanted), desk.store.missing(wanted)
     requests = [_request(desk.sources[source], states[source]) for source in wanted]
     unfinished: list[Harvest] = []
     for finished in desk.fetcher.fetch(requests):
         harvests = [
             replace(
-                _harvest(desk.sources[request.tag], states[request.tag], outcome, now=now, desk=desk),
+                _harvest(
+                    desk.sources[request.tag],
+                    states[request.tag],
+                    outcome,
+                    now=now,
+                    desk=desk,
+                    missed=[_absent(item, before=True) for item in missing.get(request.tag, ())],
+                ),
                 fetch_seconds=outcome.seconds,
             )
             for request, outcome in finished
@@ -99,12 +106,23 @@ def _reading(source: Source) -> str:
     return digest(__version__, repr(source.kind), repr(source.select))[:8]
 
 
-def _harvest(source: Source, state: SourceState, outcome: Outcome, *, now: datetime, desk: Desk) -> Harvest:
-    """Read the outcome of a fetch. The one place where an upstream's errors become ``Failed``."""
+def _harvest(
+    source: Source,
+    state: SourceState,
+    outcome: Outcome,
+    *,
+    now: datetime,
+    desk: Desk,
+    missed: Sequence[Absent],
+) -> Harvest:
+    """Read the outcome of a fetch. The one place where an upstream's errors become ``Failed``.
+
+    ``missed`` are the items that an earlier collect missed in the document, and that are not judged yet.
+    """
     try:
         match outcome:
             case Fetched():
-                return _read(source, state, outcome, now=now, desk=desk)
+                return _read(source, state, outcome, now=now, desk=desk, missed=missed)
             case NotModified(at=at):
                 succeeded = _succeeded(source, state, at, now)
                 sighting = _sighting(source, state, outcome, desk.tracking)
@@ -113,7 +131,7 @@ def _harvest(source: Source, state: SourceState, outcome: Outcome, *, now: datet
                     result="not_modified",
                     state=succeeded,
                     lookups=_lookups((), sighting, desk.store),
-                    absences=_missed(source, desk.store),
+                    absences=tuple(missed),
                 )
             case Failed():
                 failed = outcome
@@ -154,7 +172,15 @@ def _succeeded(source: Source, state: SourceState, at: datetime, now: datetime) 
     )
 
 
-def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime, desk: Desk) -> Harvest:
+def _read(
+    source: Source,
+    state: SourceState,
+    fetched: Fetched,
+    *,
+    now: datetime,
+    desk: Desk,
+    missed: Sequence[Absent],
+) -> Harvest:
     """Read a document to its end; the same bytes as last time are not read at all."""
     body_hash = _reading(source) + hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
     succeeded = replace(_succeeded(source, state, fetched.at, now), validators=fetched.validators)
@@ -166,7 +192,7 @@ def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime
             result="unchanged",
             state=unchanged,
             lookups=_lookups((), sighting, desk.store),
-            absences=_missed(source, desk.store),
+            absences=tuple(missed),
             body_bytes=len(fetched.body),
         )
     document = _parse(source, fetched)
@@ -177,7 +203,8 @@ def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime
         archive=desk.store,
         since=(state.changed_at or state.last_ok_at) if state.last_ok_at else None,
     )
-    absences, vanished = _lost(source, found, desk.store, cut=document.cut)
+    present = frozenset(found.present)
+    lost, vanished = ((), ()) if document.cut else _lost(source, found, present, desk.store)
     return Harvest(
         source=source,
         result="fetched",
@@ -191,7 +218,7 @@ def _read(source: Source, state: SourceState, fetched: Fetched, *, now: datetime
         ),
         items=tuple(draft.item for draft in found.drafts),
         lookups=_lookups(found.drafts, sighting, desk.store),
-        absences=absences,
+        absences=(*(absent for absent in missed if absent.item.key not in present), *lost),
         present=found.present,
         cut=document.cut,
         repeated=found.repeated,
@@ -282,24 +309,17 @@ def _lookups(drafts: Sequence[Draft], sighting: Sighting, store: Store) -> tuple
     return (*fresh, *late)[: pages.AT_ONCE]
 
 
-def _missed(source: Source, store: Store) -> tuple[Absent, ...]:
-    """Return the items that an earlier collect missed in the document, and that are not judged yet."""
-    return tuple(_absent(item, before=True) for item in store.missing(source.id))
-
-
 def _absent(item: Item, *, before: bool) -> Absent:
     return Absent(item=item, before=before, page=Page.UNASKED if item.link else Page.SILENT)
 
 
 def _lost(
-    source: Source, found: Recognised, store: Store, *, cut: bool
+    source: Source, found: Recognised, present: frozenset[str], store: Store
 ) -> tuple[tuple[Absent, ...], tuple[str, ...]]:
-    """Return the items that are missing from inside the document, and what is odd about them."""
-    present = frozenset(found.present)
-    before = tuple(absent for absent in _missed(source, store) if absent.item.key not in present)
-    within = None if cut else removal.window(found.sights)
+    """Return the items that are missing from inside the document since now, and what is odd about them."""
+    within = removal.window(found.sights)
     if within is None:
-        return before, ()
+        return (), ()
     lost = [
         item
         for item in store.absent(source.id, present=present, within=within.ends)
@@ -310,5 +330,5 @@ def _lost(
             f"{len(lost)} items vanished at once from inside the document: taken for a change of the "
             "document, not for withdrawals"
         )
-        return before, (fault,)
-    return (*before, *(_absent(item, before=False) for item in lost)), ()
+        return (), (fault,)
+    return tuple(_absent(item, before=False) for item in lost), ()

@@ -117,12 +117,15 @@ class ItemReader(Room):
             ]
             return _items(connection, lost)
 
-    def missing(self, source: SourceId) -> list[Item]:
-        """Return the items of ``source`` that an earlier collect missed, and that are not judged yet."""
+    def missing(self, sources: Collection[SourceId]) -> dict[SourceId, list[Item]]:
+        """Return the items of ``sources`` that an earlier collect missed, and that are not judged yet."""
         column = tables.items.c
-        query = select(column.id).where(column.source_id == source, column.missing.is_(True))
+        query = select(column.id).where(column.source_id.in_(sources), column.missing.is_(True))
+        found: dict[SourceId, list[Item]] = {}
         with self.database.reading() as connection:
-            return _items(connection, connection.execute(query).scalars().all())
+            for item in _items(connection, connection.execute(query).scalars().all()):
+                found.setdefault(item.source, []).append(item)
+        return found
 
     def awaiting_page(self, source: SourceId, *, since: datetime, limit: int) -> list[Item]:
         """Return the newest ``limit`` items of ``source`` whose page is yet to be looked at.

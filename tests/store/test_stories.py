@@ -466,16 +466,16 @@ class TestAbsence:
         with store.writing() as transaction:
             transaction.mark_missing("antara", ["id:0", "id:1"], missing=True)
             transaction.mark_gone("antara", present=["id:2"], at=NOW)
-        assert keys(store.missing("antara")) == ["id:0", "id:1"]
-        assert store.missing("kawat") == []
+        assert keys(store.missing(["antara", "kawat"])["antara"]) == ["id:0", "id:1"]
+        assert store.missing(["kawat"]) == {}
         with store.writing() as transaction:
             transaction.mark_missing("antara", ["id:0"], missing=False)
-        assert keys(store.missing("antara")) == ["id:1"]
+        assert keys(store.missing(["antara", "kawat"])["antara"]) == ["id:1"]
         put(store, an_item(key="id:1", title="Disunting"))  # writing it anew judges nothing
-        assert keys(store.missing("antara")) == ["id:1"]
+        assert keys(store.missing(["antara", "kawat"])["antara"]) == ["id:1"]
         with store.writing() as transaction:
             transaction.mark_gone("antara", present=["id:1"], at=NOW)
-        assert store.missing("antara") == []
+        assert store.missing(["antara"]) == {}
 
 
 class TestForgetting:
