@@ -60,6 +60,10 @@ class Transaction(Protocol):
         """Return the story of each of these items, by row."""
         ...
 
+    def unmatched(self, rows: Collection[int]) -> set[int]:
+        """Return those of these items whose text is still to be compared."""
+        ...
+
     def stories_by_url(self, urls: Collection[str]) -> dict[str, tuple[StoryId, SourceId, str]]:
         """Return the story that carries each of these canonical URLs, and the copy, by source and key.
 

@@ -142,8 +142,9 @@ def _write(
 ) -> int:
     """Merge what is the same, relate what is alike, let go of what waited for it; return the merges."""
     stories = transaction.stories_at([*(text.row for text in batch.texts), *(pair.old.row for pair in pairs)])
-    # Some may have been removed meanwhile.
-    matched = [text.row for text in batch.texts if text.row in stories]
+    # Some may have been removed meanwhile, or compared by another process.
+    left = transaction.unmatched([text.row for text in batch.texts])
+    matched = [text.row for text in batch.texts if text.row in left]
     pairs = [pair for pair in pairs if pair.new.row in stories and pair.old.row in stories]
     table = _Table(transaction, stories, sources, pairs)
     merged = 0

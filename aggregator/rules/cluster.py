@@ -66,7 +66,8 @@ def joined(
     ``at`` is when, where that is not the item's first sight (aware, UTC).
     """
     settled = story.out_at is not None or story.deleted_at is not None
-    leads = not settled and _rank(item, sources) < min(_rank(copy, sources) for copy in story.copies)
+    rivals = story.living or story.copies
+    leads = not settled and _rank(item, sources) < min(_rank(copy, sources) for copy in rivals)
     how = Joined(by=by, source=like.source, key=like.key, settled=settled, leads=leads, detail=detail, at=at)
     return replace(item, joined=how)
 
@@ -132,11 +133,12 @@ def retold(items: Sequence[Item], story_id: StoryId, *, sources: Mapping[SourceI
     """Return the story that ``items`` make, the founder first, the others in the order of their joining."""
     founder, *rest = items
     story = found(_as_of(founder, founder.first_seen), story_id, source=sources.get(founder.source))
-    better = sorted((each for each in items if each.dates.upgrade), key=_moved_at)
-    for item in rest:
-        while better and _moved_at(better[0]) < item.first_seen:
+    later = (item for item in items if item.dates.upgrade and _moved_at(item) > _joined_at(item))
+    better = sorted(later, key=_moved_at)
+    for item in sorted(rest, key=_joined_at):
+        while better and _moved_at(better[0]) < _joined_at(item):
             story = _bettered(story, better.pop(0))
-        story = join(story, _as_of(item, item.first_seen))
+        story = join(story, _as_of(item, _joined_at(item)))
     for item in better:
         story = _bettered(story, item)
     for item in items:
@@ -206,6 +208,10 @@ def _as_of(item: Item, at: datetime) -> Item:
         return item
     dates = replace(item.dates, published=upgrade.before, chosen=None, upgrade=None)
     return replace(item, dates=dates)
+
+
+def _joined_at(item: Item) -> datetime:
+    return (item.joined.at if item.joined else None) or item.first_seen
 
 
 def _moved_at(item: Item) -> datetime:

@@ -36,7 +36,7 @@ def over(connection: Connection, retentions: Collection[Retention], *, now: date
         counted = (
             select(item.story_id, func.count())
             .join(tables.stories, taken.id == item.story_id)
-            .where(item.story_id.in_(some), taken.taken_down.is_(False))
+            .where(item.story_id.in_(some), taken.taken_down.is_(False), taken.told_until.is_(None))
             .group_by(item.story_id)
         )
         ended += [story for story, count in connection.execute(counted) if count == may_go[story]]

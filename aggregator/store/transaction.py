@@ -86,6 +86,15 @@ class SqlTransaction:
             found |= dict(self.connection.execute(query).all())
         return found
 
+    def unmatched(self, rows: Collection[int]) -> set[int]:
+        """Return those of these items whose text is still to be compared."""
+        column = tables.items.c
+        found: set[int] = set()
+        for some in chunks(rows):
+            query = select(column.id).where(column.id.in_(some), column.unmatched.is_(True))
+            found.update(self.connection.execute(query).scalars())
+        return found
+
     def stories_by_url(self, urls: Collection[str]) -> dict[str, tuple[StoryId, SourceId, str]]:
         """Return the story that carries each of these canonical URLs, and the copy, by source and key.
 
