@@ -148,7 +148,7 @@ class Transaction(Protocol):
         """Return how all items came into their stories, in the order in which they were stored."""
         ...
 
-    def texts(self, rows: Collection[int]) -> dict[int, Text]:
+    def items_at(self, rows: Collection[int]) -> dict[int, Item]:
         """Return these items whole, by row."""
         ...
 
@@ -268,7 +268,7 @@ class Store(Protocol):
         ...
 
     def texts(self, rows: Collection[int]) -> dict[int, Text]:
-        """Return these items whole, by row."""
+        """Return the texts of these items, by row."""
         ...
 
     def story(self, slug: str) -> Story | None:

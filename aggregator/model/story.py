@@ -107,11 +107,14 @@ class Relation:
 
 
 class Text(NamedTuple):
-    """An item whose text is compared with that of others."""
+    """What is compared of an item with that of others."""
 
     row: int  #: its place in the store
-    item: Item
-    story: StoryId
+    source: SourceId
+    key: str  #: of the item; with ``source`` it names it
+    title: str
+    html: str  #: sanitised (rules.similarity.body)
+    published: datetime
 
 
 class Neighbour(NamedTuple):

@@ -22,7 +22,6 @@ from aggregator.rules.similarity import (
     WINDOW,
     Likeness,
     Telling,
-    body,
     compare,
     fingerprint,
     jaccard,
@@ -78,9 +77,7 @@ def match(*, now: datetime, store: Store, sources: Mapping[SourceId, Source]) ->
 
 def _batch(texts: Sequence[Text], store: Store, since: datetime) -> _Batch:
     prints = {
-        text.row: found
-        for text in texts
-        if text.item.dates.published >= since and (found := fingerprint(body(text.item)))
+        text.row: found for text in texts if text.published >= since and (found := fingerprint(text.html))
     }
     sharing = store.sharing({band for found in prints.values() for band in found.bands})
     nearest = {row for found in prints.values() for row in _candidates(found, sharing)}
@@ -103,7 +100,7 @@ def _alike(text: Text, batch: _Batch, store: Store, sources: Mapping[SourceId, S
         (
             (jaccard(mine.shingles, other.shingles), -other.row)
             for other in others
-            if _comparable(text.item.source, other.source, sources)
+            if _comparable(text.source, other.source, sources)
         ),
         reverse=True,
     )
@@ -118,7 +115,7 @@ def _alike(text: Text, batch: _Batch, store: Store, sources: Mapping[SourceId, S
     ]
     for band in set(mine.bands):
         batch.sharing.setdefault(band, []).append(text.row)
-    batch.near[text.row] = Neighbour(text.row, text.item.source, mine.shingles)
+    batch.near[text.row] = Neighbour(text.row, text.source, mine.shingles)
     batch.whole[text.row] = text
     return pairs
 
@@ -129,7 +126,7 @@ def _comparable(one: SourceId, other: SourceId, sources: Mapping[SourceId, Sourc
 
 
 def _telling(text: Text, shingles: frozenset[int]) -> Telling:
-    return Telling(title=text.item.title, html=body(text.item), shingles=shingles)
+    return Telling(title=text.title, html=text.html, shingles=shingles)
 
 
 def _write(
@@ -156,7 +153,7 @@ def _write(
             merged += 1
         told += [pair for pair in mine if pair.comparison.likeness is not Likeness.UNLIKE]
     transaction.let_go({table.of[row] for row in matched})
-    published = {text.row: text.item.dates.published for text in batch.texts}
+    published = {text.row: text.published for text in batch.texts}
     transaction.put_texts(
         [(row, published[row], batch.prints[row]) for row in matched if row in batch.prints],
         [
@@ -173,7 +170,7 @@ def _write(
 
 def _merges(pair: _Pair, sources: Mapping[SourceId, Source]) -> bool:
     """Tell whether a pair is two copies, of sources that both want copies merged."""
-    names = (pair.new.item.source, pair.old.item.source)
+    names = (pair.new.source, pair.old.source)
     modes = {sources[name].duplicates for name in names if name in sources}
     return pair.comparison.likeness is Likeness.COPY and modes == {Duplicates.MERGE}
 
@@ -207,7 +204,7 @@ class _Table:
         if mine.id == theirs.id or mine.held is not Held.MATCH or not mine.living or not alone:
             return False
         founder = next(copy for copy in mine.copies if copy.joined is None)
-        like = next(copy for copy in theirs.copies if _named(copy) == _named(pair.old.item))
+        like = next(copy for copy in theirs.copies if _named(copy) == (pair.old.source, pair.old.key))
         detail = f"texts {pair.comparison.text:.2f} alike, titles {pair.comparison.title:.2f}"
         moved = joined(
             theirs, founder, by=JoinedBy.TEXT, like=like, detail=detail, sources=self._sources, at=at

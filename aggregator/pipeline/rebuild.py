@@ -74,10 +74,10 @@ def _tell(
     site: Site,
     sources: Mapping[SourceId, Source],
 ) -> set[StoryId]:
-    texts = transaction.texts([row for family in families for row in family])
+    stored = transaction.items_at([row for family in families for row in family])
     stories: dict[StoryId, Story] = {}
     for family in families:
-        items = [texts[row].item for row in family]
+        items = [stored[row] for row in family]
         name = mint_for(items[0], site)
         stories[name] = retold(items, name, sources=sources)
     standing = transaction.stories_out(stories)

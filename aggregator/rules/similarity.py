@@ -112,7 +112,12 @@ _hashes = _Words()
 
 def body(item: Item) -> str:
     """Return the text by which ``item`` is compared: the longer one of those that it has."""
-    return max(item.content, item.summary, key=len)
+    return longer(item.content, item.summary)
+
+
+def longer(content: str, summary: str) -> str:
+    """Return the text by which an item with this content and summary is compared."""
+    return max(content, summary, key=len)
 
 
 def fingerprint(html: str) -> Fingerprint | None:

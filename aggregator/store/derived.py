@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 
 from aggregator.ports import Kin
 from aggregator.store import tables
+from aggregator.store.codec import item_of
 from aggregator.store.items import chunks
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from aggregator.model.item import Item
     from aggregator.model.story import StoryId
 
 
@@ -33,6 +35,15 @@ def kin(connection: Connection) -> list[Kin]:
 def _like(joined: str) -> tuple[str, str]:
     _, source, key, *_ = json.loads(joined)
     return source, key
+
+
+def items_at(connection: Connection, rows: Collection[int]) -> dict[int, Item]:
+    """Return these items whole, by row."""
+    found: dict[int, Item] = {}
+    for some in chunks(rows):
+        query = select(tables.items).where(tables.items.c.id.in_(some))
+        found |= {row["id"]: item_of(row) for row in connection.execute(query).mappings()}
+    return found
 
 
 def stories_out(connection: Connection, stories: Collection[StoryId]) -> dict[StoryId, datetime]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
 from aggregator.model.story import Neighbour, Text
-from aggregator.rules.similarity import pack, unpack
+from aggregator.rules.similarity import longer, pack, unpack
 from aggregator.store import tables
-from aggregator.store.codec import item_of
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks
 
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_IN_BAND = 48  # of one band: a template has hundreds of instances in a day
 MOST_EXPIRED = 2_000  # fingerprints taken away in one transaction: others want to write, too
+#: What ``_text`` takes, in that order.
+_TOLD = tuple(tables.items.c["id", "source_id", "key", "title", "content", "summary", "published_at"])
 
 
 class TextShelf(Room):
@@ -30,10 +31,10 @@ class TextShelf(Room):
 
     def unmatched(self, limit: int) -> list[Text]:
         """Return the oldest ``limit`` items whose text is yet to be compared."""
-        query = select(tables.items).where(tables.items.c.unmatched.is_(True)).order_by(tables.items.c.id)
+        column = tables.items.c
+        query = select(*_TOLD).where(column.unmatched.is_(True)).order_by(column.id).limit(limit)
         with self.database.reading() as connection:
-            rows = connection.execute(query.limit(limit)).mappings()
-            return [Text(row["id"], item_of(row), row["story_id"]) for row in rows]
+            return [_text(columns) for columns in connection.execute(query)]
 
     def sharing(self, bands: Collection[int]) -> dict[int, list[int]]:
         """Return the rows of the newest items in each of these ``bands``."""
@@ -67,19 +68,18 @@ class TextShelf(Room):
         return found
 
     def texts(self, rows: Collection[int]) -> dict[int, Text]:
-        """Return these items whole, by row."""
+        """Return the texts of these items, by row."""
+        found: dict[int, Text] = {}
         with self.database.reading() as connection:
-            return whole(connection, rows)
+            for some in chunks(rows):
+                query = select(*_TOLD).where(tables.items.c.id.in_(some))
+                found |= {text.row: text for text in map(_text, connection.execute(query))}
+        return found
 
 
-def whole(connection: Connection, rows: Collection[int]) -> dict[int, Text]:
-    """Return these items whole, by row."""
-    found: dict[int, Text] = {}
-    for some in chunks(rows):
-        query = select(tables.items).where(tables.items.c.id.in_(some))
-        for row in connection.execute(query).mappings():
-            found[row["id"]] = Text(row["id"], item_of(row), row["story_id"])
-    return found
+def _text(columns: Sequence[Any]) -> Text:
+    row, source, key, title, content, summary, published = columns
+    return Text(row, source, key, title, longer(content, summary), published)
 
 
 def put_fingerprints(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.item import Item
     from aggregator.model.source import Retention, SourceId, SourceState
-    from aggregator.model.story import Decision, Story, StoryId, Text
+    from aggregator.model.story import Decision, Story, StoryId
     from aggregator.ports import Kin
     from aggregator.rules.similarity import Fingerprint
     from aggregator.store.dialects import Dialect
@@ -292,9 +292,9 @@ class SqlTransaction:
         """Return how all items came into their stories, in the order in which they were stored."""
         return derived.kin(self.connection)
 
-    def texts(self, rows: Collection[int]) -> dict[int, Text]:
+    def items_at(self, rows: Collection[int]) -> dict[int, Item]:
         """Return these items whole, by row."""
-        return texts.whole(self.connection, rows)
+        return derived.items_at(self.connection, rows)
 
     def stories_out(self, stories: Collection[StoryId]) -> dict[StoryId, datetime]:
         """Return when those of ``stories`` that are stored and published were first published."""

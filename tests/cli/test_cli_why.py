@@ -43,7 +43,9 @@ def keep(commands: Commands, *stories: Story, decisions: tuple[Decision, ...] = 
             transaction.put_stories(stories)
             transaction.put_items((copy, story.id) for story in stories for copy in story.copies)
             transaction.put_decisions(decisions)
-        rows = {text.story: text.row for text in store.unmatched(10)}
+        texts = [text.row for text in store.unmatched(10)]
+        with store.writing() as transaction:
+            rows = {story: row for row, story in transaction.stories_at(texts).items()}
         if len(rows) > 1:
             pair = (rows[stories[1].id], rows[stories[0].id], 0.7125, "titles: 0.40 alike, under 0.6")
             with store.writing() as transaction:

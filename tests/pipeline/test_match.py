@@ -355,7 +355,8 @@ class TestWaiting:
         assert house.let_out() == 0
         [text] = house.store.unmatched(9)
         with house.store.writing() as transaction:
-            [story] = transaction.stories([text.story]).values()
+            [name] = transaction.stories_at([text.row]).values()
+            [story] = transaction.stories([name]).values()
         assert (story.held, story.out_at) == (Held.MATCH, None)
         assert house.match() == 0
         assert [each.story for each in house.store.waiting(house.now)] == [story.id]

@@ -15,7 +15,7 @@ from aggregator.model.story import Decision, DecisionKind, Held, Relation
 from aggregator.rules.aliases import Kind, aliases, burials, key_alias, url_alias
 from aggregator.rules.cluster import found, join, take_down, withdraw
 from aggregator.rules.ids import slug
-from aggregator.rules.similarity import WINDOW, fingerprint
+from aggregator.rules.similarity import WINDOW, body, fingerprint
 from aggregator.store import tables
 from aggregator.store.codec import TOLD
 from aggregator.store.items import MOST_NAMED
@@ -338,13 +338,13 @@ class TestTexts:
     def test_the_oldest_that_is_yet_to_be_compared_comes_first(self, store: SqlStore) -> None:
         items = [an_item(key=f"id:{number}", unmatched=True) for number in range(3)]
         put(store, *items, an_item(key="id:short"))
-        assert [(text.item, text.story) for text in store.unmatched(2)] == [
-            (item, story_id(item)) for item in items[:2]
+        assert [(text.key, text.title, text.html, text.published) for text in store.unmatched(2)] == [
+            (item.key, item.title, body(item), item.dates.published) for item in items[:2]
         ]
         self.match(store, {"id:0": printed(*WORDS)})
         with store.writing() as transaction:
             transaction.put_texts([], [], matched=[rows(store)["id:1"]], expired_before=NOW - WINDOW)
-        assert [text.item.key for text in store.unmatched(9)] == ["id:2"]
+        assert [text.key for text in store.unmatched(9)] == ["id:2"]
         assert count(store, tables.fingerprints) == 1
 
     def test_who_shares_a_band_and_what_he_is(self, store: SqlStore) -> None:
@@ -361,9 +361,7 @@ class TestTexts:
         }
         assert store.neighbours(row.values(), NOW + HOUR) == {}
         whole = store.texts([row["id:2"], 999])
-        assert [(text.item.key, text.story) for text in whole.values()] == [
-            ("id:2", story_id(an_item("kawat", "id:2")))
-        ]
+        assert [(text.source, text.key) for text in whole.values()] == [("kawat", "id:2")]
 
     def test_of_a_crowded_band_only_the_newest(self, store: SqlStore) -> None:
         names = [f"id:{number}" for number in range(MOST_IN_BAND + 5)]
