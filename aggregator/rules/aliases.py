@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, assert_never
 from urllib.parse import parse_qs, urlsplit
 
 from aggregator.rules.identity import plain
+from aggregator.rules.mentions import disagreement, mentions
 from aggregator.rules.similarity import body, fingerprint, jaccard
 from aggregator.rules.urls import host_of
 
@@ -106,18 +107,28 @@ def _agrees(kind: Kind, new: Item, old: Item) -> bool:
         case Kind.KEY | Kind.URL:
             return True
         case Kind.PATH | Kind.POST:  # sites that share a source number their posts alike
-            hosts = {host_of(old.upstream_id), host_of(old.link)} - {""}
             moved = plain(old.title) == plain(new.title) or _path(old.link) == _path(new.link) != ""
-            return moved or not hosts.isdisjoint({host_of(new.upstream_id), host_of(new.link)})
+            return moved or _same_host(old, new)
         case Kind.TITLE:
             return abs(old.dates.published - new.dates.published) <= NEAR and _same_text(new, old)
         case _:
             assert_never(kind)
 
 
+def _same_host(one: Item, other: Item) -> bool:
+    """Tell whether two items share a host; that of links alone may be a proxy's, which many sites share."""
+    mine, theirs = host_of(one.upstream_id), host_of(other.upstream_id)
+    shared = {mine, host_of(one.link)} & {theirs, host_of(other.link)} - {""}
+    named = {mine, theirs} - {""}
+    return not shared.isdisjoint(named) if named else bool(shared)
+
+
 def _same_text(one: Item, other: Item) -> bool:
+    """Tell whether two texts are one; a form that was filled in anew, a day later, is another."""
     prints = [fingerprint(body(item)) for item in (one, other)]
-    return None not in prints and jaccard(*(each.shingles for each in prints if each)) >= LEAST_OVERLAP
+    if None in prints or jaccard(*(each.shingles for each in prints if each)) < LEAST_OVERLAP:
+        return False
+    return not disagreement(mentions(body(one)), mentions(body(other)))
 
 
 def _signs(item: Item) -> list[int]:

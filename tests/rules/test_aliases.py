@@ -167,6 +167,16 @@ class TestRecognition:
         new = a_post("https://baru.id/?p=12", **{"title": "Lain", **changes})
         assert (same_item(new, archive(old), set()) == old) is same
 
+    def test_a_proxy_that_sites_share_is_no_witness(self) -> None:
+        old = a_post("https://k.id/?p=12", link="https://proxy.id/~r/1", title="Kapal")
+        new = a_post("https://lain.id/?p=12", link="https://proxy.id/~r/2", title="Banjir")
+        assert same_item(new, archive(old), set()) is None
+
+    def test_links_are_witnesses_where_ids_name_no_host(self) -> None:
+        old = a_post("a", link="https://k.id/?p=12", title="Kapal")
+        new = a_post("b", link="http://www.k.id/?p=12", title="Kapal karam")
+        assert same_item(new, archive(old), set()) == old
+
     @pytest.mark.parametrize(
         ("apart", "words", "text", "same"),
         [
@@ -194,6 +204,17 @@ class TestRecognition:
         right = an_item(key="id:1", content=LONG)
         wrong = an_item(key="id:2", content=" ".join(reversed(LONG.split())))
         assert same_item(an_item(key="id:3", content=LONG), archive(right, wrong), set()) == right
+
+    def test_a_form_that_is_filled_in_anew_is_another_item(self) -> None:
+        """The price of gold, day by day: one title, nine tenths of one text."""
+        words = LONG.split()
+        texts = [
+            " ".join([*words, "harga", price, "rupiah", *reversed(words)]) for price in ("1.495", "1.512")
+        ]
+        old, new = (an_item(key=f"id:{number}", content=text) for number, text in enumerate(texts))
+        assert same_item(new, archive(old), set()) is None
+        grown = replace(old, key="id:2", content=f"{old.content} kata penutup")
+        assert same_item(grown, archive(old), set()) == old
 
 
 class TestBurials:
