@@ -243,7 +243,12 @@ class SqlTransaction:
         story, item = tables.stories.c, tables.items.c
         query = (
             select(story.id)
-            .where(has_copy([source], living=True), story.held == Held.GATE, story.out_at.is_(None))
+            .where(
+                has_copy([source], living=True),
+                story.held == Held.GATE,
+                story.out_at.is_(None),
+                story.deleted_at.is_(None),
+            )
             .order_by(story.published_at, story.id)
         )
         released = list(self.connection.execute(query).scalars())

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aggregator.pipeline.moderate import release
+from aggregator.model.source import Future
+from aggregator.pipeline.moderate import release, take_down
 from tests.making import a_source
 from tests.pipeline.house import House, item, rss
 
@@ -90,6 +91,23 @@ class TestMassChange:
         assert released.out_at == house.now
         assert [each.kind for each in house.store.decisions(released.id)] == ["held", "released"]
         assert release("antara", now=house.now, store=house.store) == 0
+
+    def test_a_release_does_not_let_out_what_waits_for_its_date(self, house: House) -> None:
+        start(house, ["lama"] * 12, future=Future.HOLD)
+        collect(house, documents(house, ["baru"] * 12, minutes=-60 * 24))
+        assert len(titles(house)) == 12
+        assert release("antara", now=house.now, store=house.store) == 12
+        assert len(titles(house)) == 12
+        house.later(hours=25)
+        assert len(titles(house)) == 24
+
+    def test_a_release_passes_over_what_was_taken_down(self, house: House) -> None:
+        self.changed(house, size=12)
+        [bad] = house.store.stories_named("baru-3", "")
+        take_down(bad.id, now=house.now, store=house.store)
+        assert release("antara", now=house.now, store=house.store) == 11
+        [bad] = house.store.stories_named("baru-3", "")
+        assert bad.out_at is None
 
     def test_a_release_is_for_one_source(self, house: House) -> None:
         self.changed(house)
