@@ -13,7 +13,7 @@ from aggregator.rules.cluster import amend, found, join, joined, restore, withdr
 from aggregator.rules.gate import is_mass_change
 from aggregator.rules.ids import mint_for
 from aggregator.rules.removal import Absence, Page, judge
-from aggregator.rules.revise import revise, visible
+from aggregator.rules.revise import MOST_FORMER_KEYS, revise, visible
 from aggregator.rules.similarity import LEAST_TITLE, title_overlap
 
 if TYPE_CHECKING:
@@ -231,7 +231,8 @@ class _Board:
         story = self._stories[story_id]
         changed = visible(old, revised)
         story = amend(story, old, revised)
-        if new_names := set(revised.former_keys) - set(old.former_keys):
+        new_names = set(revised.former_keys) - set(old.former_keys)
+        if new_names and len(old.former_keys) < MOST_FORMER_KEYS:  # else its names change for ever
             self._decide(story_id, revised, DecisionKind.RENAMED, ", ".join(sorted(new_names)), at=at)
         if revised.revisions > old.revisions:
             shown = _name(story.shown) == _name(revised)

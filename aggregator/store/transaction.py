@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, bindparam, delete, select, update
 
 from aggregator.model.story import Held
 from aggregator.rules.aliases import aliases, burials, url_alias
+from aggregator.rules.revise import MOST_FORMER_KEYS
 from aggregator.store import derived, retention, tables, texts
 from aggregator.store.codec import item_of, item_row, state_row, story_row
 from aggregator.store.engine import Room
@@ -147,19 +148,29 @@ class SqlTransaction:
             self._name([item for item, _ in placed])
 
     def _name(self, items: Iterable[Item]) -> None:
-        """Keep the aliases of stored ``items``."""
-        item = tables.items.c
+        """Keep the aliases of stored ``items``; of one whose names change for ever only the present ones."""
+        placed = list(items)
+        item, alias = tables.items.c, tables.aliases.c
         of = select(item.id, bindparam("number", type_=BigInteger)).where(
             item.source_id == bindparam("source"), item.key == bindparam("named")
         )
         statement = self._dialect.insert(tables.aliases).from_select(["item_id", "number"], of)
         rows = [
-            {"number": alias.number, "source": each.source, "named": each.key}
-            for each in items
-            for alias in aliases(each)
+            {"number": named.number, "source": each.source, "named": each.key}
+            for each in placed
+            for named in aliases(each)
         ]
         if rows:
             self.connection.execute(statement.on_conflict_do_nothing(), rows)
+        for each in placed:
+            if len(each.former_keys) >= MOST_FORMER_KEYS:
+                mine = select(item.id).where(item.source_id == each.source, item.key == each.key)
+                present = [named.number for named in aliases(each)]
+                self.connection.execute(
+                    delete(tables.aliases).where(
+                        alias.item_id == mine.scalar_subquery(), alias.number.not_in(present)
+                    )
+                )
 
     def mark_missing(self, source: SourceId, keys: Collection[str], *, missing: bool) -> None:
         """Note that these items are (not) to be looked at again because their document lost them."""

@@ -165,7 +165,9 @@ class TestRestlessIds:
         assert story.shown.former_keys[-1] == "id:sesi-20"
         with house.store.database.reading() as connection:
             names = connection.execute(select(tables.aliases.c.number)).scalars().all()
-        assert len(names) < 2 * (20 + 4)
+        assert len(names) <= MOST_FORMER_KEYS + 4
+        decided = house.store.decisions(story.id)
+        assert len(decided) == MOST_FORMER_KEYS
 
     def test_ids_that_flip_between_two_forms(self, house: House) -> None:
         link = "https://antara.example.id/kapal"
