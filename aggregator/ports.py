@@ -152,8 +152,8 @@ class Transaction(Protocol):
         """Return these items whole, by row."""
         ...
 
-    def stories_out(self, stories: Collection[StoryId]) -> dict[StoryId, datetime]:
-        """Return when those of ``stories`` that are stored and published were first published."""
+    def stories_out(self, stories: Collection[StoryId]) -> dict[StoryId, datetime | None]:
+        """Return when those of ``stories`` that are stored were first published; None: they were not yet."""
         ...
 
     def takedowns(self, stories: Collection[StoryId]) -> dict[StoryId, datetime]:

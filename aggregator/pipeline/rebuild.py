@@ -83,7 +83,7 @@ def _tell(
     standing = transaction.stories_out(stories)
     taken = transaction.takedowns(stories)
     for name, story in stories.items():
-        out_at = standing.get(name) or _out_at(story, now)
+        out_at = standing[name] if name in standing else _out_at(story, now)
         held = story.held if out_at is None else Held.NOTHING
         story = replace(story, out_at=out_at, held=held)  # noqa: PLW2901 # as it stands from here
         stories[name] = take_down(story, at=taken[name]) if name in taken else story

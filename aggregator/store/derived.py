@@ -46,12 +46,12 @@ def items_at(connection: Connection, rows: Collection[int]) -> dict[int, Item]:
     return found
 
 
-def stories_out(connection: Connection, stories: Collection[StoryId]) -> dict[StoryId, datetime]:
-    """Return when those of ``stories`` that are stored and published were first published."""
+def stories_out(connection: Connection, stories: Collection[StoryId]) -> dict[StoryId, datetime | None]:
+    """Return when those of ``stories`` that are stored were first published; None: they were not yet."""
     column = tables.stories.c
-    found: dict[StoryId, datetime] = {}
+    found: dict[StoryId, datetime | None] = {}
     for some in chunks(stories):
-        query = select(column.id, column.out_at).where(column.id.in_(some), column.out_at.is_not(None))
+        query = select(column.id, column.out_at).where(column.id.in_(some))
         found |= dict(connection.execute(query).all())
     return found
 

@@ -312,8 +312,8 @@ class SqlTransaction:
         """Return these items whole, by row."""
         return derived.items_at(self.connection, rows)
 
-    def stories_out(self, stories: Collection[StoryId]) -> dict[StoryId, datetime]:
-        """Return when those of ``stories`` that are stored and published were first published."""
+    def stories_out(self, stories: Collection[StoryId]) -> dict[StoryId, datetime | None]:
+        """Return when those of ``stories`` that are stored were first published; None: they were not yet."""
         return derived.stories_out(self.connection, stories)
 
     def takedowns(self, stories: Collection[StoryId]) -> dict[StoryId, datetime]:

@@ -167,6 +167,19 @@ def test_what_is_held_back_stays_so(house: House) -> None:
     assert len(house.stories()) == 1
 
 
+def test_what_was_never_out_is_not_let_out(house: House) -> None:
+    """It was taken down, or waits: a rebuild between collecting and publishing lets none past the gate."""
+    house.say("antara", rss(item("1"), item("2", "Lain")))
+    house.collect()
+    bad = "tag:feeds.example.id,2024-01-01:antara/1"
+    take_down(bad, now=house.now, store=house.store)
+    again(house)
+    [taken] = house.store.stories_named(bad, "")
+    [waiting] = house.store.stories_named("id:2", "")
+    assert (taken.out_at, taken.taken_down, waiting.out_at) == (None, True, None)
+    assert [story.id for story in house.stories()] == [waiting.id]
+
+
 @pytest.mark.parametrize("lost", ["target", "itself"])
 def test_an_item_whose_copy_is_lost_founds_a_story(house: House, lost: str) -> None:
     a_life(house)
