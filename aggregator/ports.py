@@ -202,10 +202,8 @@ class Store(Protocol):
         """Return those of ``numbers`` under which a removed item is remembered."""
         ...
 
-    def absent(
-        self, source: SourceId, *, present: Collection[str], within: tuple[datetime, datetime]
-    ) -> list[Item]:
-        """Return the dated items of ``source`` between two instants that its document has just lost."""
+    def absent(self, source: SourceId, *, present: Collection[str], since: datetime) -> list[Item]:
+        """Return the items of ``source`` dated after ``since`` that its document has just lost."""
         ...
 
     def missing(self, sources: Collection[SourceId]) -> dict[SourceId, list[Item]]:

@@ -19,7 +19,7 @@ from aggregator.pipeline.recognise import Empty, recognise
 from aggregator.pipeline.save import Absent, Harvest, Lookup, save
 from aggregator.rules import audit, removal, timestamps
 from aggregator.rules.identity import digest
-from aggregator.rules.removal import Page, Sight
+from aggregator.rules.removal import Page, Place, Sight
 from aggregator.rules.schedule import next_fetch
 
 if TYPE_CHECKING:
@@ -70,7 +70,9 @@ def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterato
                     outcome,
                     now=now,
                     desk=desk,
-                    missed=[_absent(item, before=True) for item in missing.get(request.tag, ())],
+                    missed=[
+                        _absent(item, Place.INSIDE, before=True) for item in missing.get(request.tag, ())
+                    ],
                 ),
                 fetch_seconds=outcome.seconds,
             )
@@ -201,7 +203,7 @@ def _read(
         document,
         sighting,
         archive=desk.store,
-        since=(state.changed_at or state.last_ok_at) if state.last_ok_at else None,
+        since=state.changed_at if state.last_ok_at else None,
     )
     present = frozenset(found.present)
     lost, vanished = ((), ()) if document.cut else _lost(source, found, present, desk.store)
@@ -309,26 +311,28 @@ def _lookups(drafts: Sequence[Draft], sighting: Sighting, store: Store) -> tuple
     return (*fresh, *late)[: pages.AT_ONCE]
 
 
-def _absent(item: Item, *, before: bool) -> Absent:
-    return Absent(item=item, before=before, page=Page.UNASKED if item.link else Page.SILENT)
+def _absent(item: Item, place: Place, *, before: bool) -> Absent:
+    page = Page.UNASKED if item.link else Page.SILENT
+    return Absent(item=item, place=place, before=before, page=page)
 
 
 def _lost(
     source: Source, found: Recognised, present: frozenset[str], store: Store
 ) -> tuple[tuple[Absent, ...], tuple[str, ...]]:
-    """Return the items that are missing from inside the document since now, and what is odd about them."""
+    """Return the items that the document has lost though older ones are there, and what is odd about them."""
     within = removal.window(found.sights)
     if within is None:
         return (), ()
     lost = [
-        item
-        for item in store.absent(source.id, present=present, within=within.ends)
-        if within.holds(Sight(item.dates.published, item.first_seen))
+        _absent(item, place, before=False)
+        for item in store.absent(source.id, present=present, since=within.oldest)
+        if (place := within.place(Sight(item.dates.published, item.first_seen)))
     ]
-    if removal.is_mass(len(lost), len(within.sights)):
+    inside = sum(absent.place is Place.INSIDE for absent in lost)
+    if removal.is_mass(inside, len(within.sights)):
         fault = (
-            f"{len(lost)} items vanished at once from inside the document: taken for a change of the "
+            f"{inside} items vanished at once from inside the document: taken for a change of the "
             "document, not for withdrawals"
         )
         return (), (fault,)
-    return tuple(_absent(item, before=False) for item in lost), ()
+    return tuple(lost), ()

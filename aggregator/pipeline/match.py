@@ -7,10 +7,12 @@ compared, and of those only the ones that share a band.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from aggregator.errors import StoreError
 from aggregator.model.item import JoinedBy
 from aggregator.model.source import Duplicates
 from aggregator.model.story import Held, Neighbour, Text
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     from aggregator.ports import Store, Transaction
     from aggregator.rules.similarity import Comparison, Fingerprint
 
-AT_ONCE = 200  #: items whose texts are compared in one go
+log = logging.getLogger(__name__)
+AT_ONCE = 100  #: items whose texts are compared in one go
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def match(*, now: datetime, store: Store, sources: Mapping[SourceId, Source]) ->
     merged = 0
     while texts := store.unmatched(AT_ONCE):
         batch = _batch(texts, store, now - WINDOW)
-        pairs = [pair for text in texts for pair in _alike(text, batch, store, sources)]
+        pairs = [pair for text in texts for pair in _safely_alike(text, batch, store, sources)]
         with store.writing() as transaction:
             merged += _write(batch, pairs, transaction, now=now, sources=sources)
     return merged
@@ -88,6 +91,19 @@ def _candidates(mine: Fingerprint, sharing: Mapping[int, Sequence[int]]) -> list
     """Return the rows that share a band with ``mine``: those that share most first, then the newest."""
     shared = Counter(row for band in set(mine.bands) for row in sharing.get(band, ()))
     return sorted(shared, key=lambda row: (-shared[row], -row))[:MOST_CANDIDATES]
+
+
+def _safely_alike(
+    text: Text, batch: _Batch, store: Store, sources: Mapping[SourceId, Source]
+) -> Iterable[_Pair]:
+    """Return what ``_alike`` does; a bug that a text sets off is loud, and holds no other text up."""
+    try:
+        return _alike(text, batch, store, sources)
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("a bug in the aggregator, set off by a text of %s: please report it", text.source)
+        return []
 
 
 def _alike(text: Text, batch: _Batch, store: Store, sources: Mapping[SourceId, Source]) -> Iterable[_Pair]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -125,6 +126,9 @@ def _page(outcome: Outcome, link: str) -> Page:
     match outcome:
         case Failed(status=404 | 410):
             return Page.GONE
+        case Failed(status=int(status)):  # 403 refuses us, not the news; 429 and 503 say: not now
+            later = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
+            return Page.UNASKED if later else Page.THERE
         case Failed():
             return Page.SILENT
         case Fetched(url=url) if is_front_page(url) and not is_front_page(link):

@@ -12,9 +12,9 @@ from aggregator.model.story import Decision, DecisionKind, Ground
 from aggregator.rules.cluster import amend, found, join, joined, restore, withdraw
 from aggregator.rules.gate import is_mass_change
 from aggregator.rules.ids import mint_for
-from aggregator.rules.removal import Absence, Page, judge
+from aggregator.rules.removal import Absence, Page, Place, judge
 from aggregator.rules.revise import MOST_FORMER_KEYS, revise, visible
-from aggregator.rules.similarity import LEAST_TITLE, title_overlap
+from aggregator.rules.similarity import LEAST_TITLE, WINDOW, title_overlap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -46,10 +46,11 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
-    """An item that is missing from inside its source's document."""
+    """An item that its source's document lacks, though it has older ones."""
 
     item: Item
     before: bool  #: an earlier collect missed it already
+    place: Place
     page: Page  #: what its page answered
 
 
@@ -122,7 +123,7 @@ class _Board:
         self._touched: set[StoryId] = set()
         self._items: dict[Name, tuple[Item, StoryId]] = {}
         self._missing: dict[tuple[SourceId, bool], list[str]] = {}
-        self._unasked: set[Name] = set()
+        self._unknown: set[Name] = set()
         self._states: list[SourceState] = []
         self._decisions: list[Decision] = []
 
@@ -198,7 +199,8 @@ class _Board:
         """Tell whether a story has the address ``url`` of ``item``, and has it of right.
 
         A page may name as its proper address what is none: a section, or one that all pages of its site name.
-        So where one of them only says so, the titles have to agree.
+        And an entry may move on to the address of every new article. So where one of them only says so, or
+        did not always say so, titles and dates have to agree.
         """
         if url not in self._by_url:
             return False
@@ -207,7 +209,8 @@ class _Board:
         like = next((copy for copy in copies if _name(copy) == tuple(named)), copies[0])
         if url not in (_said(item), _said(like)):
             return True
-        return title_overlap(item.title, like.title) >= LEAST_TITLE
+        near = abs(item.dates.published - like.dates.published) <= WINDOW
+        return near and title_overlap(item.title, like.title) >= LEAST_TITLE
 
     def _joined(self, story: Story, item: Item, url: str) -> Item:
         """Let a new item join ``story``, by an equal address or else by an equal id; return it as it did."""
@@ -249,9 +252,9 @@ class _Board:
         item = self._stored.get(name)
         if item is None or at is None or name in self._items or item.withdrawn_at is not None:
             return False
-        verdict = judge(absent.page, missed_before=absent.before)
-        if absent.page is Page.UNASKED and not absent.before:
-            self._unasked.add(name)  # as if it were still there: it gets its two chances once it is asked
+        verdict = judge(absent.page, absent.place, missed_before=absent.before)
+        if verdict is Absence.UNKNOWN:
+            self._unknown.add(name)
             return False
         if verdict is not Absence.WITHDRAWN:
             self._missing.setdefault((item.source, verdict is Absence.OPEN), []).append(item.key)
@@ -296,8 +299,8 @@ class _Board:
         for harvest in self._harvests:
             if harvest.present is not None:
                 source, at = harvest.source.id, None if harvest.cut else harvest.state.last_ok_at
-                unasked = (key for of, key in self._unasked if of == source)
-                transaction.mark_gone(source, present=(*harvest.present, *unasked), at=at)
+                unknown = (key for of, key in self._unknown if of == source)
+                transaction.mark_gone(source, present=(*harvest.present, *unknown), at=at)
         for (source, missing), keys in self._missing.items():
             transaction.mark_missing(source, keys, missing=missing)
         transaction.put_states(self._states)

@@ -225,9 +225,17 @@ def _led_at(item: Item) -> datetime:
 def _rank(item: Item, sources: Mapping[SourceId, Source]) -> tuple[bool, int, bool, object, str, str]:
     """Order copies, the one to show first: owner, priority, full text, earliest."""
     source = sources.get(item.source)
-    owner = source is not None and host_of(item.canonical_url or item.link) == host_of(source.url) != ""
+    owner = source is not None and _owns(item, source, sources)
     priority = source.priority if source else 0
     return (not owner, -priority, len(item.content) < FULL_TEXT, item.dates.published, item.source, item.key)
+
+
+def _owns(item: Item, source: Source, sources: Mapping[SourceId, Source]) -> bool:
+    """Tell whether ``item`` lies on its source's own host, and has not borrowed another source's id."""
+    host, of_id = host_of(source.url), host_of(item.upstream_id)
+    if not host or host_of(item.canonical_url or item.link) != host:
+        return False
+    return of_id in ("", host) or all(host_of(other.url) != of_id for other in sources.values())
 
 
 def _same(one: Item, other: Item) -> bool:

@@ -24,17 +24,25 @@ class Page(StrEnum):
     """What the page of an absent item answers."""
 
     GONE = "gone"  #: 404, 410, or it leads to the site's front page
-    THERE = "there"
-    SILENT = "silent"  #: it has no page, or none that can be had now
-    UNASKED = "unasked"
+    THERE = "there"  #: the server has it, also where it does not give it to us
+    SILENT = "silent"  #: it has no page, or no server answers for it
+    UNASKED = "unasked"  #: or its server asks us to come later
+
+
+class Place(StrEnum):
+    """Where an absent item belongs in its document."""
+
+    INSIDE = "inside"  #: between others that are still there
+    ABOVE = "above"  #: it would be the newest; an older copy of the document, from a cache, lacks it as well
 
 
 class Absence(StrEnum):
-    """What is made of an item that is absent from inside its document's window."""
+    """What is made of an item that is absent from its document though older ones are there."""
 
     WITHDRAWN = "withdrawn"
     LISTED_NO_MORE = "listed_no_more"  #: it lives on outside that document
     OPEN = "open"  #: to be looked at again with the next collect
+    UNKNOWN = "unknown"  #: as if it were still there: to be looked at when the document changes again
 
 
 class Sight(NamedTuple):
@@ -51,18 +59,25 @@ class Window:
     sights: tuple[Sight, ...]
 
     @property
-    def ends(self) -> tuple[datetime, datetime]:
-        """When its oldest and its newest item were published."""
-        return self.sights[0].published, self.sights[-1].published
+    def oldest(self) -> datetime:
+        """When its oldest item was published."""
+        return self.sights[0].published
 
-    def holds(self, sight: Sight) -> bool:
-        """Tell whether an item belongs between others that are still there.
+    @property
+    def newest(self) -> datetime:
+        """When its newest item was published."""
+        return self.sights[-1].published
+
+    def place(self, sight: Sight) -> Place | None:
+        """Return where an item belongs that is not there; None: it fell off the end, as all do one day.
 
         By its own date, and by our clock too: where dates jump, what fell off the end may look younger
         than what is left, but none of that was seen before it.
         """
         older = (other for other in self.sights if other.published < sight.published)
-        return sight.published < self.ends[1] and any(other.first_seen <= sight.first_seen for other in older)
+        if not any(other.first_seen <= sight.first_seen for other in older):
+            return None
+        return Place.INSIDE if sight.published < self.newest else Place.ABOVE
 
 
 def window(sights: Sequence[Sight]) -> Window | None:
@@ -89,16 +104,18 @@ def is_mass(missing: int, present: int) -> bool:
     return missing > FEW and missing > MASS_SHARE * (missing + present)
 
 
-def judge(page: Page, *, missed_before: bool) -> Absence:
+def judge(page: Page, place: Place, *, missed_before: bool) -> Absence:
     """Return what an item's absence means, by what its page answers and whether it was missed already."""
     match page:
         case Page.GONE:
             return Absence.WITHDRAWN
         case Page.THERE:
             return Absence.LISTED_NO_MORE
-        case Page.SILENT if missed_before:
-            return Absence.WITHDRAWN
-        case Page.SILENT | Page.UNASKED:
-            return Absence.OPEN
+        case Page.UNASKED:
+            return Absence.OPEN if missed_before else Absence.UNKNOWN
+        case Page.SILENT if place is Place.ABOVE:
+            return Absence.UNKNOWN
+        case Page.SILENT:
+            return Absence.WITHDRAWN if missed_before else Absence.OPEN
         case _:
             assert_never(page)

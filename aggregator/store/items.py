@@ -97,17 +97,13 @@ class ItemReader(Room):
                 for number in connection.execute(select(column).where(column.in_(some))).scalars()
             }
 
-    def absent(
-        self, source: SourceId, *, present: Collection[str], within: tuple[datetime, datetime]
-    ) -> list[Item]:
-        """Return the dated items of ``source`` between two instants that its document has just lost."""
+    def absent(self, source: SourceId, *, present: Collection[str], since: datetime) -> list[Item]:
+        """Return the items of ``source`` dated after ``since`` that its document has just lost."""
         column = tables.items.c
-        oldest, newest = within
         here = select(column.id, column.key, column.dates).where(
             column.source_id == source,
             column.gone_at.is_(None),
-            column.published_at > oldest,
-            column.published_at < newest,
+            column.published_at > since,
         )
         with self.database.reading() as connection:
             lost = [

@@ -271,6 +271,22 @@ class TestPages:
         house.documents[self.page] = "<html>Kapal tiba</html>"
         assert [self.look(house, story) for _ in range(3)] == [True] * 3
 
+    @pytest.mark.parametrize("status", [401, 403, 405, 451])
+    def test_a_page_that_is_refused_to_us_is_there(self, house: House, status: int) -> None:
+        story = self.without(house)
+        house.documents[self.page] = Failed(error=f"status {status}", at=NOW, status=status)
+        assert [self.look(house, story) for _ in range(3)] == [True] * 3
+        assert [request.url for request in house.fetcher.asked].count(self.page) == 1
+
+    @pytest.mark.parametrize("status", [429, 500, 503])
+    def test_a_server_in_trouble_proves_nothing(self, house: House, status: int) -> None:
+        story = self.without(house)
+        house.documents[self.page] = Failed(error=f"status {status}", at=NOW, status=status)
+        assert [self.look(house, story) for _ in range(3)] == [True] * 3
+        del house.documents[self.page]
+        house.say("antara", rss(post("antara", "baru", body="<p>Isi lain.</p>"), post("antara", "lama")))
+        assert not self.look(house, story)
+
     @pytest.mark.parametrize("status", [404, 410])
     def test_a_page_that_is_gone_says_so_at_once(self, house: House, status: int) -> None:
         story = self.without(house)
@@ -325,9 +341,21 @@ class TestNoWithdrawals:
         self.start(house, range(20, 0, -1))
         assert self.leaves(house, self.long(range(25, 5, -1))) == set()
 
-    def test_the_newest_and_the_oldest(self, house: House) -> None:
+    @pytest.mark.parametrize(
+        ("page", "left"),
+        [
+            pytest.param(None, {"n20"}, id="gone"),
+            pytest.param("<html>Kapal</html>", set(), id="there"),
+            pytest.param(Failed(error="timed out", at=NOW), set(), id="silent: it was an old copy, perhaps"),
+        ],
+    )
+    def test_the_newest_goes_only_with_its_page_and_the_oldest_never(
+        self, house: House, page: str | Failed | None, left: set[str]
+    ) -> None:
         self.start(house, range(20, 0, -1))
-        assert self.leaves(house, self.long(range(19, 1, -1))) == set()
+        if page:
+            house.documents["https://antara.example.id/n20"] = page
+        assert self.leaves(house, self.long(range(19, 1, -1))) == left
 
     @pytest.mark.parametrize("descending", [True, False])
     def test_unlike_those_between(self, house: House, *, descending: bool) -> None:

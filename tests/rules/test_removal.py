@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.rules.removal import FEW, Absence, Page, Sight, is_mass, judge, window
+from aggregator.rules.removal import FEW, Absence, Page, Place, Sight, is_mass, judge, window
 from tests.making import NOW
 
 HOUR = timedelta(hours=1)
@@ -41,7 +41,7 @@ class TestWindow:
     ) -> None:
         found = window(sights(*hours))
         assert found is not None
-        assert found.ends == tuple(NOW + end * HOUR for end in ends)
+        assert (found.oldest, found.newest) == tuple(NOW + end * HOUR for end in ends)
 
     @pytest.mark.parametrize(
         "hours",
@@ -58,29 +58,34 @@ class TestWindow:
     def test_it_holds_what_lies_between_others(self) -> None:
         found = window(sights(9, 7, 5))
         assert found is not None
-        assert [hour for hour in (4, 5, 6, 7, 8, 9, 10) if found.holds(sight(hour))] == [6, 7, 8]
+        assert {hour: found.place(sight(hour)) for hour in (4, 5, 6, 7, 8, 9, 10)} == {
+            **dict.fromkeys((4, 5)),
+            **dict.fromkeys((6, 7, 8), Place.INSIDE),
+            **dict.fromkeys((9, 10), Place.ABOVE),
+        }
 
     def test_it_does_not_hold_what_was_seen_before_all_that_is_older(self) -> None:
         """Where dates jump, what fell off the end may look younger than what is left."""
         found = window([sight(9, seen=30), sight(5, seen=20)])
         assert found is not None
-        assert not found.holds(sight(7, seen=19))
-        assert found.holds(sight(7, seen=20))
+        assert found.place(sight(7, seen=19)) is None
+        assert found.place(sight(7, seen=20)) is Place.INSIDE
+        assert found.place(sight(10, seen=19)) is None
 
     @given(st.lists(st.integers(0, 50), min_size=2, unique=True))
     def test_of_an_ordered_document_it_holds_every_item_but_its_ends(self, hours: list[int]) -> None:
         for ordered in (sights(*sorted(hours)), sights(*sorted(hours, reverse=True))):
             found = window(ordered)
             assert found is not None
-            inside = {each for each in ordered if found.holds(each)}
+            inside = {each for each in ordered if found.place(each) is Place.INSIDE}
             assert inside == set(ordered) - {min(ordered), max(ordered)}
 
     @given(st.lists(st.integers(0, 20)))
     def test_whatever_the_order_it_holds_nothing_outside_the_document_s_dates(self, hours: list[int]) -> None:
         found = window(sights(*hours))
         if found:
-            assert not found.holds(sight(min(hours)))
-            assert not found.holds(sight(21))
+            assert found.place(sight(min(hours))) is None
+            assert found.place(sight(21)) is not Place.INSIDE
 
 
 @pytest.mark.parametrize(
@@ -98,17 +103,18 @@ def test_how_many_at_once_are_no_withdrawals(missing: int, present: int, *, expe
 
 
 @pytest.mark.parametrize(
-    ("page", "missed_before", "expected"),
+    ("page", "place", "first", "then"),
     [
-        (Page.GONE, False, Absence.WITHDRAWN),
-        (Page.GONE, True, Absence.WITHDRAWN),
-        (Page.THERE, False, Absence.LISTED_NO_MORE),
-        (Page.THERE, True, Absence.LISTED_NO_MORE),
-        (Page.SILENT, False, Absence.OPEN),
-        (Page.SILENT, True, Absence.WITHDRAWN),
-        (Page.UNASKED, False, Absence.OPEN),
-        (Page.UNASKED, True, Absence.OPEN),
+        (Page.GONE, Place.INSIDE, Absence.WITHDRAWN, Absence.WITHDRAWN),
+        (Page.GONE, Place.ABOVE, Absence.WITHDRAWN, Absence.WITHDRAWN),
+        (Page.THERE, Place.INSIDE, Absence.LISTED_NO_MORE, Absence.LISTED_NO_MORE),
+        (Page.THERE, Place.ABOVE, Absence.LISTED_NO_MORE, Absence.LISTED_NO_MORE),
+        (Page.SILENT, Place.INSIDE, Absence.OPEN, Absence.WITHDRAWN),
+        (Page.SILENT, Place.ABOVE, Absence.UNKNOWN, Absence.UNKNOWN),
+        (Page.UNASKED, Place.INSIDE, Absence.UNKNOWN, Absence.OPEN),
+        (Page.UNASKED, Place.ABOVE, Absence.UNKNOWN, Absence.OPEN),
     ],
 )
-def test_what_an_absence_means(page: Page, expected: Absence, *, missed_before: bool) -> None:
-    assert judge(page, missed_before=missed_before) is expected
+def test_what_an_absence_means(page: Page, place: Place, first: Absence, then: Absence) -> None:
+    assert judge(page, place, missed_before=False) is first
+    assert judge(page, place, missed_before=True) is then

@@ -451,13 +451,12 @@ class TestAbsence:
         items = [self.dated(f"id:{hours}", hours) for hours in range(6)]
         undated = an_item(key="id:undated", published=NOW + 2.5 * HOUR)
         put(store, *items, undated, an_item("kawat", "id:9", published=NOW + 2 * HOUR))
-        within = (NOW, NOW + 5 * HOUR)
-        assert keys(store.absent("antara", present={"id:0", "id:2", "id:5"}, within=within)) == [
-            "id:1", "id:3", "id:4",
+        assert keys(store.absent("antara", present={"id:0", "id:2", "id:4"}, since=NOW)) == [
+            "id:1", "id:3", "id:5",
         ]  # fmt: skip
         with store.writing() as transaction:
             transaction.mark_gone("antara", present=keys(items[:3]), at=NOW)
-        assert keys(store.absent("antara", present={"id:2"}, within=within)) == ["id:1"]
+        assert keys(store.absent("antara", present={"id:2"}, since=NOW)) == ["id:1"]
 
     def test_what_is_missing_is_looked_at_again_until_it_is_judged_or_back(self, store: SqlStore) -> None:
         put(store, *(an_item(key=f"id:{number}") for number in range(3)), an_item("kawat", "id:0"))
