@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
+LEEWAY = timedelta(minutes=5)  #: clocks drift, and articles come into a feed a little after their own dates
 MASS_SHARE = 0.3  #: of a document: fewer suspects than that are no change of all its ids
 
 
@@ -35,12 +37,13 @@ def is_suspect(dates: Dates, since: datetime | None) -> bool:
     """Tell whether a new item's date does not account for its being new.
 
     Args:
-        dates: as settled. Undated, or dated before ``since``, is suspect; dated ahead of our clock is not.
+        dates: as settled. Undated, or dated ``LEEWAY`` before ``since``, is suspect; dated ahead of our clock
+            is not.
         since: when the source's document was last seen to change; None: never, so that all of it is new.
     """
     if since is None:
         return False
-    return dates.chosen is None or (dates.latest is not None and dates.latest < since)
+    return dates.chosen is None or (dates.latest is not None and dates.latest < since - LEEWAY)
 
 
 def is_mass_change(suspects: int, document: int, gate: int | None) -> bool:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.item import Dates
-from aggregator.rules.gate import MASS_SHARE, Waiting, is_mass_change, is_suspect, too_many
+from aggregator.rules.gate import LEEWAY, MASS_SHARE, Waiting, is_mass_change, is_suspect, too_many
 from tests.making import NOW
 
 HOUR = timedelta(hours=1)
@@ -33,6 +33,7 @@ def waiting(*sources: str, suspect: bool = True) -> list[Waiting]:
         pytest.param(DATED, NOW, False, id="dated since"),
         pytest.param(DATED, NOW + HOUR, False, id="may just be since"),
         pytest.param(DATED, NOW + 2 * HOUR, True, id="dated before"),
+        pytest.param(DATED, NOW + HOUR + LEEWAY, False, id="dated a little before"),
         pytest.param(DATED, None, False, id="dated, at the first look"),
         pytest.param(DATED, NOW - 99 * HOUR, False, id="dated ahead of our clock"),
     ],
