@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aggregator.rules.similarity import Fingerprint
 
 MOST_IN_BAND = 48  # of one band: a template has hundreds of instances in a day
-MOST_EXPIRED = 2_000  # fingerprints taken away in one transaction: others want to write, too
+LEAST_EXPIRED, MOST_EXPIRED = 1_000, 2_000  # fingerprints taken away at once: others want to write, too
 #: What ``_text`` takes, in that order.
 _TOLD = tuple(tables.items.c["id", "source_id", "key", "title", "content", "summary", "published_at"])
 
@@ -117,10 +117,18 @@ def put_relations(connection: Connection, relations: Iterable[tuple[int, int, fl
 
 
 def expire(connection: Connection, before: datetime) -> None:
-    """Take away the fingerprints of items that were published ``before``."""
+    """Take away the fingerprints of items that were published ``before``, once there are many of them.
+
+    Bands lie scattered: many that go together share the pages that have to be written for it.
+    """
     column = tables.fingerprints.c
-    old = select(column.item_id, column.bands).where(column.published_at < before).limit(MOST_EXPIRED)
-    erase(connection, dict(connection.execute(old).all()))
+    old = column.published_at < before
+    enough = (
+        select(column.item_id).where(old).order_by(column.published_at).offset(LEAST_EXPIRED - 1).limit(1)
+    )
+    if connection.execute(enough).first():
+        gone = select(column.item_id, column.bands).where(old).limit(MOST_EXPIRED)
+        erase(connection, dict(connection.execute(gone).all()))
 
 
 def erase(connection: Connection, prints: Mapping[int, bytes]) -> None:

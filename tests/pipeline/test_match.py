@@ -17,7 +17,7 @@ from aggregator.model.source import Duplicates
 from aggregator.model.story import Held
 from aggregator.pipeline.match import AT_ONCE
 from aggregator.pipeline.moderate import release, take_down
-from aggregator.store import tables
+from aggregator.store import tables, texts
 from tests.making import NOW, a_source
 from tests.pipeline.house import House, item, rss
 
@@ -417,7 +417,8 @@ class TestWindow:
         say(house, "kawat", hours=1)
         assert len(entries(house)) == 2
 
-    def test_fingerprints_do_not_outlive_it(self, house: House) -> None:
+    def test_fingerprints_do_not_outlive_it(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(texts, "LEAST_EXPIRED", 1)
         merging(house)
         say(house, "antara", hours=0)
         house.publish()

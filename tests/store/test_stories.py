@@ -16,7 +16,7 @@ from aggregator.rules.aliases import Kind, aliases, burials, key_alias, url_alia
 from aggregator.rules.cluster import found, join, take_down, withdraw
 from aggregator.rules.ids import slug
 from aggregator.rules.similarity import WINDOW, body, fingerprint
-from aggregator.store import tables
+from aggregator.store import tables, texts
 from aggregator.store.codec import TOLD
 from aggregator.store.items import MOST_NAMED
 from aggregator.store.ledger import MOST_RELATED
@@ -372,7 +372,11 @@ class TestTexts:
         expected = [row[name] for name in reversed(names[5:])]
         assert store.sharing(one.bands[:1]) == {one.bands[0]: expected}
 
-    def test_what_is_older_than_the_window_is_let_go_of(self, store: SqlStore) -> None:
+    def test_what_is_older_than_the_window_is_let_go_of(
+        self, store: SqlStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Many at once: until then they stay, and are not compared."""
+        monkeypatch.setattr(texts, "LEAST_EXPIRED", 1)
         put(store, an_item(key="id:old"), an_item(key="id:new"))
         self.match(store, {"id:old": printed(*WORDS)})
         new = printed(*reversed(WORDS))
