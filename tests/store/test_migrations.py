@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import make_url, text
 
 from aggregator.errors import ConfigError, StoreError
+from aggregator.rules.cluster import retold
 from aggregator.store import open_store, peek
 from aggregator.store.engine import MIGRATIONS, VERSIONS, Database
 from aggregator.store.tables import metadata
@@ -71,6 +72,47 @@ def test_what_the_first_version_stored_is_kept(url: str) -> None:
         )
         assert (story.shown.awaits_page, story.shown.dates.later) == (False, ())
         assert store.states()["antara"].residuals == ()
+
+
+SECOND = """
+INSERT INTO sources VALUES ('kawat', 'https://w.id/', 1, 1, 1, 1, 'fetched', '', 0, '', '', '', 'Kawat', '', 3, '[]');
+INSERT INTO stories VALUES ('tag:x', 'slug', 1732080000000000, 1732087800000000, 'kawat', 'id:9', NULL, false);
+INSERT INTO items VALUES (1, 'antara', 'id:1', 'tag:x', '1', 'https://k.id/1', 'https://k.id/1', 'Kapal', '', '', '{}',
+    '{"candidates": [], "precision": "none", "zone": "none"}',
+    1732087800000000, 1732087800000000, 1732087800000000, NULL, 'raw', 'content', 0, false);
+INSERT INTO items VALUES (2, 'kawat', 'id:9', 'tag:x', '9', 'https://k.id/1', 'https://k.id/1?w', 'Kapal', '', '', '{}',
+    '{"candidates": [], "precision": "none", "zone": "none"}',
+    1732080000000000, 1732080000000000, 1732087800000000, NULL, 'raw', 'content', 0, false)
+"""
+
+
+def test_stories_of_the_second_version_can_be_told_again(url: str) -> None:
+    with closing(Database(url)) as database:
+        with database.writing() as connection:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0002")
+            for statement in SECOND.split(";\n"):
+                connection.execute(text(statement.replace(":", r"\:")))
+        assert database.upgrade()
+    with closing(open_store(url)) as store:
+        [story] = store.stories_named("tag:x", "")
+        assert story.out_at is not None
+        assert [(copy.key, copy.joined and copy.joined.by) for copy in story.copies] == [
+            ("id:9", "url"),
+            ("id:1", None),
+        ]
+        again = retold(sorted(story.copies, key=lambda copy: copy.key), story.id, sources={})
+        assert (again.published, again.updated, again.shown) == (
+            story.published,
+            story.published,
+            story.shown,
+        )
+        with store.writing() as transaction:
+            assert transaction.stories_by_url({"https://k.id/1"}) == {
+                "https://k.id/1": ("tag:x", "antara", "id:1")
+            }
 
 
 def test_a_look_at_a_database_neither_makes_nor_changes_it(url: str) -> None:

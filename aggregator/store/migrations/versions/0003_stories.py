@@ -1,6 +1,9 @@
 """What stories need: when they came out, what holds or deletes them, how items joined them, who is alike."""
 
 import hashlib
+import json
+from itertools import groupby
+from operator import itemgetter
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,6 +36,7 @@ def upgrade() -> None:
     for name, column in (("unmatched", "id"), ("missing", "source_id")):
         on, true = sa.text(f"{name} IS 1"), sa.text(f"{name} IS true")
         op.create_index(f"ix_items_{name}", "items", [column], sqlite_where=on, postgresql_where=true)
+    _known_joinings()
     _names()
     _known_addresses()
     _texts()
@@ -64,6 +68,34 @@ def _names() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_tombstones"),
         sqlite_with_rowid=False,
     )
+
+
+def _known_joinings() -> None:
+    """Note with each copy how it came into its story: the oldest founded it, the others joined."""
+    connection = op.get_bind()
+    query = """
+        SELECT items.story_id, items.id, items.source_id, items.key, items.canonical_url,
+               items.published_at = stories.published_at AS dates_it,
+               items.source_id = stories.shown_source AND items.key = stories.shown_key AS shown
+        FROM items JOIN stories ON stories.id = items.story_id
+        ORDER BY items.story_id, items.id
+    """
+    rows = connection.execute(sa.text(query)).fetchall()
+    for story, copies in groupby(rows, key=itemgetter(0)):
+        (_, _, source, key, url, *_), *others = copies
+        for _, row, _, _, own_url, dates_it, shown in others:
+            same = own_url == url != ""
+            by = [
+                "url" if same else "id",
+                source,
+                key,
+                not dates_it,
+                bool(shown),
+                url if same else story,
+                None,
+            ]
+            update = sa.text("UPDATE items SET joined = :joined WHERE id = :row")
+            connection.execute(update, {"joined": json.dumps(by, ensure_ascii=False), "row": row})
 
 
 def _known_addresses() -> None:
