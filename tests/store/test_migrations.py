@@ -75,13 +75,15 @@ def test_what_the_first_version_stored_is_kept(url: str) -> None:
 
 
 SECOND = """
-INSERT INTO sources VALUES ('kawat', 'https://w.id/', 1, 1, 1, 1, 'fetched', '', 0, '', '', '', 'Kawat', '', 3, '[]');
-INSERT INTO stories VALUES ('tag:x', 'slug', 1732080000000000, 1732087800000000, 'kawat', 'id:9', NULL, false);
-INSERT INTO items VALUES (1, 'antara', 'id:1', 'tag:x', '1', 'https://k.id/1', 'https://k.id/1', 'Kapal', '', '', '{}',
-    '{"candidates": [], "precision": "none", "zone": "none"}',
+INSERT INTO sources VALUES
+    ('kawat', 'https://w.id/', 1, 1, 1, 1, 'fetched', '', 0, '', '', '', 'Kawat', '', 3, '[]');
+INSERT INTO stories VALUES
+    ('tag:x', 'slug', 1732080000000000, 1732087800000000, 'kawat', 'id:9', NULL, false);
+INSERT INTO items VALUES (1, 'antara', 'id:1', 'tag:x', '1', 'https://k.id/1', 'https://k.id/1',
+    'Kapal', '', '', '{}', '{"candidates": [], "precision": "none", "zone": "none"}',
     1732087800000000, 1732087800000000, 1732087800000000, NULL, 'raw', 'content', 0, false);
-INSERT INTO items VALUES (2, 'kawat', 'id:9', 'tag:x', '9', 'https://k.id/1', 'https://k.id/1?w', 'Kapal', '', '', '{}',
-    '{"candidates": [], "precision": "none", "zone": "none"}',
+INSERT INTO items VALUES (2, 'kawat', 'id:9', 'tag:x', '9', 'https://k.id/1', 'https://k.id/1?w',
+    'Kapal', '', '', '{}', '{"candidates": [], "precision": "none", "zone": "none"}',
     1732080000000000, 1732080000000000, 1732087800000000, NULL, 'raw', 'content', 0, false)
 """
 
