@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aggregator.model.source import Select
 
 _ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
-_ITEM_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>|\Z")
+_ITEM_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>")
 _ROOTS = {"rss", "rdf", "feed"}
 _START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|rdf|feed)(?=[\s>])", re.IGNORECASE)
 # Escape and shift characters stay: ISO-2022-JP is written with them.
@@ -99,10 +99,10 @@ def _shortened(text: str, faults: list[str]) -> str:
     starts = [match.start() for match in islice(_ITEM.finditer(text), ITEMS_MAX + 1)]
     if len(starts) <= ITEMS_MAX:
         return text
-    *_, last = _ITEM_END.finditer(text, starts[-1])
+    ends = [match.end() for match in _ITEM_END.finditer(text, starts[-1])]
     held = ITEMS_MAX + sum(1 for _ in _ITEM.finditer(text, starts[-1]))
     faults.append(f"the document holds {held} items; the first {ITEMS_MAX} are taken")
-    return text[: starts[-1]] + text[last.end() :]
+    return text[: starts[-1]] + text[ends[-1] if ends else len(text) :]
 
 
 PARSER = Parser(kind=Kind.FEED, recognises=recognises, parse=parse)

@@ -6,6 +6,7 @@ import pytest
 
 from aggregator.errors import ParseError
 from aggregator.model.item import Claim, Origin, ParsedDocument, Person
+from aggregator.parse import ITEMS_MAX
 from aggregator.parse.syndication import parse
 from aggregator.parse.tolerant import PARSER
 
@@ -27,6 +28,25 @@ def rss(channel: str) -> bytes:
 
 def read(body: bytes, content_type: str = "application/rss+xml") -> ParsedDocument:
     return parse(body, url=URL, content_type=content_type)
+
+
+@pytest.mark.parametrize("tag", ["item", "entry", "x:item"])
+def test_of_very_many_items_the_first_are_read_in_one_line_of_faults(tag: str) -> None:
+    root = "feed xmlns='http://www.w3.org/2005/Atom'" if tag == "entry" else "rss version='2.0' xmlns:x='x'"
+    items = "".join(f"<{tag}><title>{number}</title></{tag}>" for number in range(ITEMS_MAX + 9))
+    body = f"<{root}><channel>{items}<title>Kabar</title></channel></{root.split(maxsplit=1)[0]}>"
+    document = parse(body.encode(), url="https://k.id/", content_type="")
+    assert document.faults[:1] == (
+        f"the document holds {ITEMS_MAX + 9} items; the first {ITEMS_MAX} are taken",
+    )
+    assert not any("well-formed" in fault for fault in document.faults)
+    assert tag == "x:item" or document.items[-1].title.value == str(ITEMS_MAX - 1)
+
+
+def test_of_very_many_items_in_a_document_that_is_cut_off_too() -> None:
+    body = "<rss version='2.0'><channel>" + "<item><title>x</title>" * (ITEMS_MAX + 2)
+    document = parse(body.encode(), url="https://k.id/", content_type="")
+    assert any("the first" in fault for fault in document.faults)
 
 
 def test_nothing_is_ever_fetched(server: Recorder) -> None:
