@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.model.feed import Feed, Site
-    from aggregator.model.source import Category, Source, SourceId
+    from aggregator.model.feed import Entry, Feed, Site
+    from aggregator.model.source import Category, Source, SourceId, SourceState
     from aggregator.ports import Store
 
 log = logging.getLogger(__name__)
@@ -80,10 +80,8 @@ def let_out(*, now: datetime, press: Press) -> int:
 def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
     """Render every feed whose content changed, and yield its new edition once it is stored.
 
-    What was not let out before is not in it.
-
-    A feed none of whose sources changed is not looked at; one whose entries turn out the
-    same keeps its bytes and its date.
+    What was not let out before is not in it. A feed none of whose sources changed is not looked at;
+    one whose entries turn out the same keeps its bytes and its date.
 
     Raises:
         StoreError: the database cannot be used; what was not yielded is rendered next time.
@@ -102,19 +100,7 @@ def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
         return
     states = store.states()
     for feed, basis in stale.items():
-        stories = store.latest(feed.sources, limit=feed.limit, backfill=feed.backfill)
-        relations = store.relations([story.id for story in stories])
-        entries = tuple(
-            select.entry(
-                story,
-                site=site,
-                sources=press.sources,
-                categories=press.categories,
-                states=states,
-                relations=relations.get(story.id, ()),
-            )
-            for story in stories
-        )
+        entries = _entries(feed, states, press)
         deleted = tuple(Deleted(id=name, at=at) for name, at in store.deleted(feed.sources))
         content = select.content(feed, site, entries, deleted=deleted, version=__version__)
         before = standing.get(feed.name)
@@ -139,6 +125,23 @@ def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
             publications=_print(edition),
         )
         yield edition
+
+
+def _entries(feed: Feed, states: Mapping[SourceId, SourceState], press: Press) -> tuple[Entry, ...]:
+    """Return what ``feed`` shows now."""
+    stories = press.store.latest(feed.sources, limit=feed.limit, backfill=feed.backfill)
+    relations = press.store.relations([story.id for story in stories])
+    return tuple(
+        select.entry(
+            story,
+            site=press.site,
+            sources=press.sources,
+            categories=press.categories,
+            states=states,
+            relations=relations.get(story.id, ()),
+        )
+        for story in stories
+    )
 
 
 def _print(edition: Edition) -> list[Publication]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aggregator.model.item import JoinedBy
 from aggregator.model.report import Collected
 from aggregator.model.story import Decision, DecisionKind, Ground
+from aggregator.rules.aliases import urls_of
 from aggregator.rules.cluster import amend, found, join, joined, restore, withdraw
 from aggregator.rules.gate import is_mass_change
 from aggregator.rules.ids import mint_for
@@ -204,25 +205,25 @@ class _Board:
         """
         if url not in self._by_url:
             return False
-        story, *named = self._by_url[url]
-        copies = self._stories[story].copies
-        like = next((copy for copy in copies if _name(copy) == tuple(named)), copies[0])
+        like = self._at(url)
         if url not in (_said(item), _said(like)):
             return True
         near = abs(item.dates.published - like.dates.published) <= WINDOW
         return near and title_overlap(item.title, like.title) >= LEAST_TITLE
 
+    def _at(self, url: str) -> Item:
+        """Return the copy that has the address ``url``."""
+        story, *named = self._by_url[url]
+        copies = self._stories[story].copies
+        return next((copy for copy in copies if _name(copy) == tuple(named)), copies[0])
+
     def _joined(self, story: Story, item: Item, url: str) -> Item:
         """Let a new item join ``story``, by an equal address or else by an equal id; return it as it did."""
-        like = story.shown
-        if url:
-            named = self._by_url[url][1:]
-            like = next((copy for copy in story.copies if _name(copy) == named), like)
         item = joined(
             story,
             item,
             by=JoinedBy.URL if url else JoinedBy.ID,
-            like=like,
+            like=self._at(url) if url else story.shown,
             detail=url or story.id,
             sources=self._sources,
         )
@@ -317,15 +318,9 @@ class _Board:
         return self._items.values()
 
 
-def urls_of(item: Item) -> list[str]:
-    """Return the canonical addresses that ``item`` has, the present one first."""
-    former = [key[4:] for key in item.former_keys if key.startswith("url:")]
-    return [url for url in (item.canonical_url, *former) if url]
-
-
 def _said(item: Item) -> str:
     """Return the address of ``item`` that is not, or not always was, its own; "" where all are."""
-    return item.canonical_url if any(key.startswith("url:") for key in item.former_keys) else ""
+    return item.canonical_url if len(urls_of(item)) > 1 else ""
 
 
 def _name(item: Item) -> Name:

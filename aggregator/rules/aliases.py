@@ -49,15 +49,20 @@ class Alias:
 def aliases(item: Item) -> list[Alias]:
     """Return all that ``item`` is known by, besides its key."""
     ids = [item.upstream_id, *(key[3:] for key in item.former_keys if key.startswith("id:"))]
-    urls = [item.canonical_url, *(key[4:] for key in item.former_keys if key.startswith("url:"))]
     named = [
         *((Kind.KEY, key) for key in item.former_keys),
-        *((Kind.URL, url) for url in urls),
+        *((Kind.URL, url) for url in urls_of(item)),
         *((Kind.PATH, _path(each)) for each in ids),
         *((Kind.POST, _post(each)) for each in (*ids, item.link)),
         (Kind.TITLE, plain(item.title)),
     ]
     return list(dict.fromkeys(_alias(kind, item.source, name) for kind, name in named if name))
+
+
+def urls_of(item: Item) -> list[str]:
+    """Return the canonical addresses that ``item`` has and had, the present one first."""
+    former = (key[4:] for key in item.former_keys if key.startswith("url:"))
+    return [url for url in (item.canonical_url, *former) if url]
 
 
 def key_alias(source: SourceId, key: str) -> Alias:

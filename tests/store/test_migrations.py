@@ -50,16 +50,21 @@ def test_upgrading_twice_does_nothing(url: str) -> None:
         assert database.version() == VERSIONS[-1]
 
 
-def test_what_the_first_version_stored_is_kept(url: str) -> None:
+def upgrade_from(version: str, rows: str, url: str) -> None:
+    """Bring a database up to date that an earlier version left with these rows."""
     with closing(Database(url)) as database:
         with database.writing() as connection:
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
             config.attributes["connection"] = connection
-            command.upgrade(config, "0001")
-            for statement in FIRST.split(";"):
-                connection.execute(text(statement))
+            command.upgrade(config, version)
+            for statement in rows.split(";\n"):
+                connection.exec_driver_sql(statement)
         assert database.upgrade()
+
+
+def test_what_the_first_version_stored_is_kept(url: str) -> None:
+    upgrade_from("0001", FIRST, url)
     with closing(open_store(url)) as store:
         [story] = store.stories_named("x", "")
         [candidate] = story.shown.dates.candidates
@@ -89,15 +94,7 @@ INSERT INTO items VALUES (2, 'kawat', 'id:9', 'tag:x', '9', 'https://k.id/1', 'h
 
 
 def test_stories_of_the_second_version_can_be_told_again(url: str) -> None:
-    with closing(Database(url)) as database:
-        with database.writing() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "0002")
-            for statement in SECOND.split(";\n"):
-                connection.execute(text(statement.replace(":", r"\:")))
-        assert database.upgrade()
+    upgrade_from("0002", SECOND, url)
     with closing(open_store(url)) as store:
         [story] = store.stories_named("tag:x", "")
         assert story.out_at is not None
