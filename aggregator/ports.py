@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from aggregator.model.feed import FeedName, Publication
     from aggregator.model.fetch import Outcome, Request
-    from aggregator.model.item import Item, Known
-    from aggregator.model.source import Retention, Source, SourceId, SourceState
+    from aggregator.model.item import Article, Item, Known, ParsedDocument
+    from aggregator.model.source import Kind, Retention, Select, Source, SourceId, SourceState
     from aggregator.model.story import Decision, Neighbour, Relation, Story, StoryId, Text
     from aggregator.rules.gate import Waiting
     from aggregator.rules.similarity import Fingerprint
@@ -42,6 +43,28 @@ class Fetcher(Protocol):
 
     def close(self) -> None:
         """Abort what is under way (as ``Failed``) and free the sockets. Idempotent."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads strangers' documents where reading can be stopped: what takes too long costs only itself."""
+
+    def document(
+        self, body: bytes, *, url: str, content_type: str, kind: Kind | None, select: Select | None
+    ) -> Future[ParsedDocument]:
+        """Begin to read a document (``parse.syndication.parse``). Thread-safe.
+
+        The future's exception is a ParseError for whatever the document did: also for taking more time
+        or memory than a document may.
+        """
+        ...
+
+    def article(self, body: bytes, *, url: str, content_type: str) -> Future[Article]:
+        """Begin to read an article's page (``parse.article.read``); otherwise as ``document``."""
+        ...
+
+    def close(self) -> None:
+        """End what is being read (as ParseError). Idempotent."""
         ...
 
 

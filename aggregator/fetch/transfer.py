@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import socket
 from base64 import b64encode
@@ -16,7 +17,7 @@ import pycurl
 from aggregator.errors import FetchError
 from aggregator.fetch.guard import allowed
 from aggregator.fetch.inflate import ACCEPTED, Inflater
-from aggregator.model.fetch import Failed, Fetched, NotModified
+from aggregator.model.fetch import Failed, Fetched, NotModified, Unchanged
 from aggregator.model.source import Validators
 
 if TYPE_CHECKING:
@@ -176,8 +177,22 @@ class Transfer:
                     self._inflater.finish()
             except FetchError as error:
                 return Failed(error=str(error), at=now, status=status, seconds=self.seconds)
+            body_hash = hashlib.blake2b(self._body, digest_size=16).hexdigest()
+            if body_hash == self.request.body_hash:
+                return Unchanged(
+                    size=len(self._body),
+                    url=_without_user(self.url)[0],
+                    validators=Validators(
+                        etag=self._headers.get("etag", ""),
+                        last_modified=self._headers.get("last-modified", ""),
+                    ),
+                    at=now,
+                    dated=_dated(self._headers, now),
+                    seconds=self.seconds,
+                )
             return Fetched(
                 body=bytes(self._body),
+                body_hash=body_hash,
                 url=_without_user(self.url)[0],
                 content_type=self._headers.get("content-type", ""),
                 validators=Validators(

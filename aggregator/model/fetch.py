@@ -20,6 +20,7 @@ class Request:
     url: str
     validators: Validators = NO_VALIDATORS
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body_hash: str = ""  #: ``Fetched.body_hash`` of what we have: the same again is ``Unchanged``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +28,28 @@ class Fetched:
     """A whole document came back."""
 
     body: bytes  #: decoded (no gzip left), as many bytes as ``fetch.max_bytes`` at most
+    body_hash: str  #: of the body as it came, before it was decoded
     url: str  #: where it came from in the end, after redirects
     content_type: str  #: the header, verbatim; may be empty or wrong
     validators: Validators
     at: datetime  #: our clock when the last byte was in; UTC
     dated: datetime  #: the response's ``Date`` less its ``Age``, else ``at``; UTC: the base of relative dates
+    fresh_for: timedelta | None = None  #: how long the server says it stays good; None: it does not say
+    moved_to: str = ""  #: the new address, where the server says that the old one is over (301, 308)
+    seconds: float = field(default=0.0, compare=False)  #: from asking to the last byte
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """The same bytes came back as last time; they were not even decoded."""
+
+    size: int  #: bytes that came
+    url: str  #: where they came from in the end, after redirects
+    validators: Validators
+    at: datetime  #: our clock when the last byte was in; UTC
+    dated: datetime  #: as in ``Fetched``
+    fresh_for: timedelta | None = None
+    moved_to: str = ""
     seconds: float = field(default=0.0, compare=False)  #: from asking to the last byte
 
 
@@ -40,6 +58,8 @@ class NotModified:
     """The server says that nothing changed (304)."""
 
     at: datetime
+    fresh_for: timedelta | None = None
+    moved_to: str = ""
     seconds: float = field(default=0.0, compare=False)  #: from asking to the last byte
 
 
@@ -54,4 +74,5 @@ class Failed:
     seconds: float = field(default=0.0, compare=False)  #: from asking to the last byte
 
 
-Outcome: TypeAlias = Fetched | NotModified | Failed
+Answer: TypeAlias = Fetched | Unchanged | NotModified  #: what a source that is there can say
+Outcome: TypeAlias = Answer | Failed

@@ -171,6 +171,15 @@ class ParsedItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """When a document asks to be read again."""
+
+    every: timedelta | None = None  #: not sooner than this: RSS ``ttl``, ``sy:updatePeriod``
+    skip_hours: frozenset[int] = frozenset()  #: 0 to 23, UTC: RSS ``skipHours``
+    skip_days: frozenset[int] = frozenset()  #: 0 (Monday) to 6, UTC: RSS ``skipDays``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedDocument:
     """A source's document, read."""
 
@@ -180,6 +189,15 @@ class ParsedDocument:
     items: tuple[ParsedItem, ...] = ()  #: in the document's order
     faults: tuple[str, ...] = ()  #: what was wrong and survived, a line for each, for a person
     cut: bool = False  #: it has more items than are read
+    pace: Pace = Pace()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What an article's page says of itself."""
+
+    claims: tuple[Claim, ...]  #: the dates that it states, best first, each once
+    canonical: str  #: its proper address, absolute; "" where it names none that can be believed
 
 
 class JoinedBy(StrEnum):

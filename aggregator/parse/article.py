@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from aggregator.errors import ParseError
-from aggregator.model.item import Claim, Origin
+from aggregator.model.item import Article, Claim, Origin
 from aggregator.parse import beginning, first_tag, listing
 from aggregator.parse.canonical import canonical
 from aggregator.parse.html import absolute, clean_text, page, printable
@@ -82,13 +82,6 @@ _ELSEWHERE = re.compile(
 _UNREAD = ["script", "style", "template", "noscript", "iframe", "svg", "form", "aside", "nav", "footer"]
 
 
-class Article(NamedTuple):
-    """What an article's page says of itself."""
-
-    claims: tuple[Claim, ...]  #: the dates that it states, best first, each once, at most ``CLAIMS_MAX``
-    canonical: str  #: its proper address, absolute; "" where it names none that can be believed
-
-
 def read(body: bytes, *, url: str, content_type: str) -> Article:
     """Return what an article's page says of itself.
 
@@ -113,7 +106,7 @@ def read(body: bytes, *, url: str, content_type: str) -> Article:
     ]
     modified = _claims(Origin.MODIFIED, [*linked[1], *meta[1], *time[1]], 2)
     guess = [] if published else _claims(Origin.GUESS, [_guess(place)], 1)
-    return Article((*published, *modified, *guess), canonical(tree, url))
+    return Article(claims=(*published, *modified, *guess), canonical=canonical(tree, url))
 
 
 def _claims(origin: Origin, texts: Iterable[str], limit: int) -> list[Claim]:

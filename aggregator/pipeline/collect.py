@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from aggregator import __version__
 from aggregator.errors import SourceError
-from aggregator.model.fetch import Failed, Fetched, NotModified, Request
+from aggregator.model.fetch import Failed, Fetched, NotModified, Request, Unchanged
 from aggregator.model.source import NO_VALIDATORS, SourceState
 from aggregator.parse import syndication
 from aggregator.pipeline import pages
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.feed import Site
-    from aggregator.model.fetch import Outcome
+    from aggregator.model.fetch import Answer, Outcome
     from aggregator.model.item import Item, ParsedDocument
     from aggregator.model.report import Collected
     from aggregator.model.source import Residual, Source, SourceId
@@ -94,12 +93,14 @@ def _saved(harvests: Sequence[Harvest], desk: Desk) -> list[Collected]:
 
 def _request(source: Source, state: SourceState) -> Request:
     """Ask whether the document changed, unless we would read it otherwise than last time."""
-    same_reading = state.body_hash.startswith(_reading(source))
+    reading = _reading(source)
+    same_reading = state.body_hash.startswith(reading)
     return Request(
         tag=source.id,
         url=source.url,
         validators=state.validators if same_reading else NO_VALIDATORS,
         headers=source.headers,
+        body_hash=state.body_hash.removeprefix(reading) if same_reading else "",
     )
 
 
@@ -125,15 +126,16 @@ def _harvest(
         match outcome:
             case Fetched():
                 return _read(source, state, outcome, now=now, desk=desk, missed=missed)
-            case NotModified(at=at):
-                succeeded = _succeeded(source, state, at, now)
+            case Unchanged() | NotModified():
                 sighting = _sighting(source, state, outcome, desk.tracking)
+                succeeded = _succeeded(source, state, outcome, now)
                 return Harvest(
                     source=source,
-                    result="not_modified",
+                    result=succeeded.result,
                     state=succeeded,
                     lookups=_lookups((), sighting, desk.store),
                     absences=tuple(missed),
+                    body_bytes=outcome.size if isinstance(outcome, Unchanged) else 0,
                 )
             case Failed():
                 failed = outcome
@@ -161,16 +163,18 @@ def _harvest(
     return Harvest(source=source, result="failed", state=state, error=why)
 
 
-def _succeeded(source: Source, state: SourceState, at: datetime, now: datetime) -> SourceState:
+def _succeeded(source: Source, state: SourceState, answer: Answer, now: datetime) -> SourceState:
+    results = {Fetched: "fetched", Unchanged: "unchanged", NotModified: "not_modified"}
     return replace(
         state,
         url=source.url,
-        next_at=next_fetch(source, NotModified(at=at), failures=0, now=now),
-        last_at=at,
-        last_ok_at=at,
-        result="not_modified",
+        next_at=next_fetch(source, answer, failures=0, now=now),
+        last_at=answer.at,
+        last_ok_at=answer.at,
+        result=results[type(answer)],
         error="",
         failures=0,
+        validators=state.validators if isinstance(answer, NotModified) else answer.validators,
     )
 
 
@@ -183,20 +187,8 @@ def _read(
     desk: Desk,
     missed: Sequence[Absent],
 ) -> Harvest:
-    """Read a document to its end; the same bytes as last time are not read at all."""
-    body_hash = _reading(source) + hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
-    succeeded = replace(_succeeded(source, state, fetched.at, now), validators=fetched.validators)
+    """Read a document to its end."""
     sighting = _sighting(source, state, fetched, desk.tracking)
-    if body_hash == state.body_hash:
-        unchanged = replace(succeeded, result="unchanged")
-        return Harvest(
-            source=source,
-            result="unchanged",
-            state=unchanged,
-            lookups=_lookups((), sighting, desk.store),
-            absences=tuple(missed),
-            body_bytes=len(fetched.body),
-        )
     document = _parse(source, fetched)
     sighting = replace(sighting, language=document.language)
     found = recognise(
@@ -211,9 +203,8 @@ def _read(
         source=source,
         result="fetched",
         state=replace(
-            succeeded,
-            result="fetched",
-            body_hash=body_hash,
+            _succeeded(source, state, fetched, now),
+            body_hash=_reading(source) + fetched.body_hash,
             title=document.title,
             home=document.home,
             residuals=_residuals(found.drafts, sighting, state),
@@ -253,10 +244,11 @@ def _parse(source: Source, fetched: Fetched) -> ParsedDocument:
     )
 
 
-def _sighting(
-    source: Source, state: SourceState, outcome: Fetched | NotModified, tracking: Tracking
-) -> Sighting:
-    url, dated = (outcome.url, outcome.dated) if isinstance(outcome, Fetched) else (source.url, outcome.at)
+def _sighting(source: Source, state: SourceState, outcome: Answer, tracking: Tracking) -> Sighting:
+    if isinstance(outcome, NotModified):
+        url, dated = source.url, outcome.at
+    else:
+        url, dated = outcome.url, outcome.dated
     verdict = audit.verdict(state.residuals, source) if source.learn_zone else None
     return Sighting(
         source=source,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from aggregator.model.item import Candidate, Claim, Dates, Item, Origin, Text
+from aggregator.model.item import Article, Candidate, Claim, Dates, Item, Origin, Text
 from aggregator.model.source import Duplicates
 from aggregator.parse import dates, html
 from aggregator.rules import audit, revise, timestamps
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from aggregator.model.item import ParsedItem
     from aggregator.model.source import Source
-    from aggregator.parse.article import Article
     from aggregator.rules.identity import Identity
     from aggregator.rules.urls import Tracking
 

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from aggregator.errors import ParseError
 from aggregator.model.fetch import Failed, Fetched, Request
+from aggregator.model.item import Article
 from aggregator.parse import article
-from aggregator.parse.article import Article
 from aggregator.pipeline.save import Absent, Lookup
 from aggregator.rules.removal import Page
 from aggregator.rules.urls import is_front_page

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
-    from aggregator.model.item import Item, Known, ParsedDocument, ParsedItem
+    from aggregator.model.item import Article, Item, Known, ParsedDocument, ParsedItem
     from aggregator.model.source import SourceId
-    from aggregator.parse.article import Article
     from aggregator.pipeline.normalise import Sighting
     from aggregator.rules.identity import Identity
 

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.model.item import JoinedBy
+from aggregator.model.item import Article, JoinedBy
 from aggregator.model.report import Collected
 from aggregator.model.story import Decision, DecisionKind, Ground
 from aggregator.rules.aliases import urls_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from aggregator.model.item import Item
     from aggregator.model.source import Source, SourceId, SourceState
     from aggregator.model.story import Story, StoryId
-    from aggregator.parse.article import Article
     from aggregator.ports import Transaction
 
     Name = tuple[SourceId, str]  # of an item: its source and key

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from aggregator.model.fetch import Failed, Fetched, NotModified
+from aggregator.model.fetch import Failed, Fetched, NotModified, Unchanged
 from aggregator.model.source import Validators
 from aggregator.pipeline.collect import Desk, collect
 from aggregator.pipeline.match import match
@@ -54,8 +54,17 @@ class FakeFetcher:
         etag = hashlib.sha256(body).hexdigest() if self.house.etags else ""
         if etag and request.validators.etag == etag:
             return NotModified(at=now)
+        validators, body_hash = Validators(etag=etag), hashlib.sha256(body).hexdigest()
+        if body_hash == request.body_hash:
+            return Unchanged(size=len(body), url=url, validators=validators, at=now, dated=now)
         return Fetched(
-            body=body, url=url, content_type="", validators=Validators(etag=etag), at=now, dated=now
+            body=body,
+            body_hash=body_hash,
+            url=url,
+            content_type="",
+            validators=validators,
+            at=now,
+            dated=now,
         )
 
     def close(self) -> None:

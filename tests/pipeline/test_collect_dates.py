@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aggregator.model.fetch import Outcome, Request
+    from aggregator.model.item import Article
     from aggregator.model.story import Story
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -274,7 +275,7 @@ class TestPages:
     ) -> None:
         good = article.read
 
-        def faulty(body: bytes, **options: str) -> article.Article:
+        def faulty(body: bytes, **options: str) -> Article:
             if b"boom" in body:
                 raise ZeroDivisionError
             return good(body, **options)
