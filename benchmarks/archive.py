@@ -81,10 +81,10 @@ FILL = """
         SELECT link, lower(hex(randomblob(8))), at, at, source, 'id:' || link, 0, at FROM n;
     INSERT INTO items (id, source_id, key, story_id, upstream_id, canonical_url, link, title, summary,
             content, details, dates, published_at, updated_at, first_seen_at, gone_at,
-            raw_hash, content_hash, revisions)
+            raw_hash, revisions)
         SELECT n, source, 'id:' || link, link, link, link, link, 'Berita nomor ' || n, '',
             '<p>Isi berita.</p>', :details, :dates, at, at, at, CASE WHEN n + 2000 < :size THEN at END,
-            lower(hex(randomblob(16))), lower(hex(randomblob(16))), 0 FROM n;
+            lower(hex(randomblob(16))), 0 FROM n;
     INSERT INTO aliases (item_id, number)
         SELECT n, random() FROM n UNION ALL SELECT n, random() FROM n UNION ALL SELECT n, random() FROM n;
     INSERT INTO fingerprints (item_id, published_at, bands, shingles)
@@ -353,7 +353,6 @@ def an_item(title: str, content: str, at: datetime, *, number: int, source: str)
         first_seen=at,
         dates=dates,
         raw_hash=f"{number:032}",
-        content_hash=f"{number:032}",
         unmatched=True,
     )
 

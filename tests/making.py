@@ -64,8 +64,6 @@ def an_item(source: str = "antara", key: str = "id:1", *, published: datetime = 
         first_seen=NOW,
         dates=Dates(published=published, updated=published),
         raw_hash="",
-        content_hash="",
     )
     item = replace(item, **changes)
-    digest = content_hash(item.title, item.summary, item.content)
-    return replace(item, raw_hash=item.raw_hash or digest, content_hash=digest)
+    return replace(item, raw_hash=item.raw_hash or content_hash(item))

@@ -243,7 +243,6 @@ class Item:
     first_seen: datetime  #: our clock at the collect that first saw it
     dates: Dates
     raw_hash: str  #: of everything the source sent for it: equal means nothing to do
-    content_hash: str  #: of what a reader would notice: a change moves ``updated``
     revisions: int = 0  #: how often ``updated`` has moved
     awaits_page: bool = False  #: its article's page has not been looked at for dates (``article: true``)
     former_keys: tuple[str, ...] = ()  #: other keys that its source gave it, the newest last

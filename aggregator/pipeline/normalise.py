@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aggregator.model.item import Article, Candidate, Claim, Dates, Item, Origin, Text
 from aggregator.model.source import Duplicates
 from aggregator.parse import dates, html
-from aggregator.rules import audit, revise, timestamps
+from aggregator.rules import audit, timestamps
 from aggregator.rules.identity import LONGEST_URL
 from aggregator.rules.similarity import LEAST_WORDS, WINDOW
 from aggregator.rules.urls import canonical
@@ -67,7 +67,6 @@ def normalise(
         first_seen=sighting.seen_at,
         dates=settled,
         raw_hash=raw_hash,
-        content_hash=revise.content_hash(title, summary, content),
         awaits_page=source.article and bool(parsed.link) and not timestamps.is_final(settled),
         unmatched=compared and max(len(summary), len(content)) > LEAST_WORDS * 2,
     )

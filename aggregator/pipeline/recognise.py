@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from aggregator.pipeline.normalise import normalise, with_page
-from aggregator.rules.aliases import Kind, aliases, burials, is_buried, key_alias, same_item
+from aggregator.rules.aliases import Kind, aliases, key_alias, reminders, same_item
 from aggregator.rules.gate import is_suspect
 from aggregator.rules.identity import identify
 from aggregator.rules.removal import Sight
@@ -34,7 +34,7 @@ class Archive(Protocol):
         """Return stored items by the numbers of their aliases."""
         ...
 
-    def buried(self, numbers: Collection[int]) -> Collection[int]:
+    def buried(self, numbers: Collection[int]) -> set[int]:
         """Return the numbers of removed items."""
         ...
 
@@ -113,7 +113,8 @@ def recognise(
         found = known.get(entry.identity.key)
         if found is None:
             item = _normalised(entry, sighting)
-            strangers.append((entry, replace(item, suspect=is_suspect(item.dates, since))))
+            item = replace(item, suspect=True) if is_suspect(item.dates, since) else item
+            strangers.append((entry, item))
         elif found.raw_hash != entry.raw_hash or found.withdrawn:
             item = _renamed(_normalised(entry, sighting), found.key)
             drafts[entry.place] = _draft(entry, item, sighting, new=False, since=since)
@@ -165,17 +166,18 @@ def _told_apart(
     """
     if not strangers:
         return []
-    names = {item.key: aliases(item) for _, item in strangers}
-    named = archive.named(source, {alias.number for each in names.values() for alias in each})
-    buried = archive.buried({number for _, item in strangers for number in burials(item)})
+    names = [aliases(item) for _, item in strangers]
+    signs = [reminders(item) for _, item in strangers]
+    named = archive.named(source, {alias.number for each in names for alias in each})
+    buried = archive.buried({number for each in signs for number in each})
     told = []
-    for entry, item in strangers:
-        old = same_item(item, named, taken)
+    for (entry, item), mine, reminding in zip(strangers, names, signs, strict=True):
+        old = same_item(item, mine, named, taken) if named else None
         if old is not None:
             taken.add(old.key)
-        elif is_buried(item, buried):
+        elif buried and not buried.isdisjoint(reminding):
             continue
-        has_title = any(alias.kind is Kind.TITLE and alias.number in named for alias in names[item.key])
+        has_title = any(alias.kind is Kind.TITLE and alias.number in named for alias in mine)
         told.append((entry, item, old, has_title))
     return told
 

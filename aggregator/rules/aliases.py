@@ -15,11 +15,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from aggregator.rules.identity import plain
 from aggregator.rules.mentions import disagreement, mentions
+from aggregator.rules.revise import content_hash
 from aggregator.rules.similarity import body, fingerprint, jaccard
 from aggregator.rules.urls import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from aggregator.model.item import Item
     from aggregator.model.source import SourceId
@@ -81,26 +82,28 @@ def burials(item: Item) -> list[int]:
     return [*keys, *_signs(item)]
 
 
-def is_buried(item: Item, buried: Collection[int]) -> bool:
-    """Tell whether ``item`` was removed before and is named again.
+def reminders(item: Item) -> list[int]:
+    """Return the numbers any of which, if it is buried, tells that ``item`` was removed and is named again.
 
     Its key says so for sure. An address may be used anew, and a text be the same every day, so those
     only count for what looks old.
     """
-    if _number(Kind.KEY, item.source, item.key) in buried:
-        return True
-    return item.suspect and any(sign in buried for sign in _signs(item))
+    key = _number(Kind.KEY, item.source, item.key)
+    return [key, *_signs(item)] if item.suspect else [key]
 
 
-def same_item(new: Item, named: Mapping[int, Sequence[Item]], present: Collection[str]) -> Item | None:
+def same_item(
+    new: Item, names: Iterable[Alias], named: Mapping[int, Sequence[Item]], present: Collection[str]
+) -> Item | None:
     """Return the stored item that ``new``, of an unknown key, really is; None: it is a new one.
 
     Args:
         new: the item as its source's document has it now.
+        names: its aliases.
         named: stored items of the same source, by the number of an alias that they share with ``new``.
         present: keys that the document names; an item that is still there under its own is no other.
     """
-    for alias in sorted(aliases(new), key=lambda alias: alias.kind):
+    for alias in sorted(names, key=lambda alias: alias.kind):
         for old in named.get(alias.number, ()):
             if old.key not in present and old.source == new.source and _agrees(alias.kind, new, old):
                 return old
@@ -138,7 +141,7 @@ def _same_text(one: Item, other: Item) -> bool:
 
 def _signs(item: Item) -> list[int]:
     url = [_number(Kind.URL, item.source, item.canonical_url)] if item.canonical_url else []
-    return [*url, _number(Kind.TITLE, item.source, item.content_hash)]
+    return [*url, _number(Kind.TITLE, item.source, content_hash(item))]
 
 
 def _path(url: str) -> str:

@@ -1,7 +1,8 @@
 """Say whether an item is new, changed or the same (docs/timestamps.md, rule 11).
 
 Two hashes keep the work small: ``raw_hash`` of all that the source sent (equal: nothing is
-done at all) and ``content_hash`` of what a reader would notice (equal: ``updated`` stays).
+done at all) and ``content_hash`` of what a reader would notice (equal: ``updated`` stays), which
+is made only of items that changed, and so is not kept.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ MOST_REVISIONS = 24  # a page that changes with every look must not come back fo
 QUERY = re.compile(r"""(https?://[^\s"'<>?]{0,2000}+)\?[^\s"'<>]*""")
 #: Numbers that tick beside a story: "12 komentar", "1.204 views", "2 jam yang lalu", "5 minutes ago".
 TICKING = re.compile(
-    r"(?<![\w.,])[\d.,]{1,15}+\s*+(?:komentar|comments?|views?|kali dibaca|dibaca|shares?|suka|likes?"
+    # Looking back comes second, so that the search can leap from one digit to the next.
+    r"[0-9.,](?<![\w.,].)[0-9.,]{0,14}+\s*+"
+    r"(?:komentar|comments?|views?|kali dibaca|dibaca|shares?|suka|likes?"
     r"|(?:detik|menit|mnt|jam|hari|minggu|bulan|tahun)(?:\s+yang)?\s+lalu"
     r"|(?:second|sec|minute|min|hour|day|week|month|year)s?\s+ago)\b"
 )
@@ -36,12 +39,14 @@ def raw_hash(parsed: ParsedItem) -> str:
     return digest(repr(parsed))
 
 
-def content_hash(title: str, summary: str, content: str) -> str:
+def content_hash(item: Item) -> str:
     """Return a hash of what a reader would notice.
 
     Case, spacing, counters, relative labels and the query strings of links do not count.
     """
-    return digest(*(TICKING.sub("", plain(QUERY.sub(r"\1", text))) for text in (title, summary, content)))
+    texts = (item.title, item.summary, item.content)
+    asked = (QUERY.sub(r"\1", text) if "?" in text else text for text in texts)
+    return digest(*(TICKING.sub("", plain(text)) for text in asked))
 
 
 def revise(old: Item, new: Item, *, now: datetime) -> Item:
@@ -52,7 +57,7 @@ def revise(old: Item, new: Item, *, now: datetime) -> Item:
     moves only when the content changed, forward, and ``MOST_REVISIONS`` times at most: to the
     instant that the source gives for the change where it can be true, else to ``now`` (UTC).
     """
-    significant = old.content_hash != new.content_hash and old.revisions < MOST_REVISIONS
+    significant = old.revisions < MOST_REVISIONS and content_hash(old) != content_hash(new)
     dates = reconsider(old.dates, new.dates, first_seen=old.first_seen, now=now)
     updated, revisions = dates.updated, old.revisions
     if significant:
@@ -102,7 +107,6 @@ def visible(old: Item, revised: Item) -> bool:
     return revised != replace(
         old,
         raw_hash=revised.raw_hash,
-        content_hash=revised.content_hash,
         awaits_page=revised.awaits_page,
         former_keys=revised.former_keys,
         canonical_url=revised.canonical_url,

@@ -119,7 +119,6 @@ items = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("gone_at", Instant),  # since when its source's document no longer names it
     Column("raw_hash", Text, nullable=False),
-    Column("content_hash", Text, nullable=False),
     Column("revisions", Integer, nullable=False),
     Column("awaits_page", Boolean, nullable=False, server_default=false()),
     Column("joined", Text),  # JSON: how it came into its story; NULL: it founded it (codec)

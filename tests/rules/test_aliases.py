@@ -15,10 +15,12 @@ from aggregator.rules.aliases import (
     Kind,
     aliases,
     burials,
-    is_buried,
     key_alias,
-    same_item,
+    reminders,
     url_alias,
+)
+from aggregator.rules.aliases import (
+    same_item as same_as_named,
 )
 from aggregator.rules.similarity import LEAST_WORDS
 from tests.making import NOW, an_item
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 LONG = " ".join(f"kata{number}" for number in range(100))
+
+
+def same_item(new: Item, named: dict[int, list[Item]], present: set[str]) -> Item | None:
+    return same_as_named(new, aliases(new), named, present)
 
 
 def a_post(upstream_id: str = "", *, source: str = "antara", **changes: Any) -> Item:
@@ -215,6 +221,10 @@ class TestRecognition:
         assert same_item(new, archive(old), set()) is None
         grown = replace(old, key="id:2", content=f"{old.content} kata penutup")
         assert same_item(grown, archive(old), set()) == old
+
+
+def is_buried(item: Item, buried: list[int]) -> bool:
+    return not set(reminders(item)).isdisjoint(buried)
 
 
 class TestBurials:
