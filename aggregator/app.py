@@ -30,6 +30,7 @@ from aggregator.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    from aggregator.model.feed import Feed, FeedName, Publication
     from aggregator.model.report import Collected
     from aggregator.model.source import CategoryId, Source, SourceId
     from aggregator.model.story import StoryId
@@ -72,13 +73,14 @@ class App:
         self._press = Press(
             store=self.store,
             site=settings.site,
-            feeds=settings.feeds,
             sources=self.sources,
             categories=self.categories,
         )
+        self._on_demand = {feed.name: feed for feed in settings.feeds if feed.on_demand}
         self._busy: set[SourceId] = set()
         self._choosing = threading.Lock()
         self._publishing = threading.Lock()
+        self._printing = threading.Lock()
         self._matching = threading.Lock()
         try:
             self.store.enroll(tuple(self.sources.values()))
@@ -162,20 +164,37 @@ class App:
         self.metrics.held(held)
         return held
 
-    def publish(self) -> int:
+    def publish(self, *, on_demand: bool = False) -> int:
         """Render every feed whose content changed; return how many did.
+
+        Those that are rendered when they are asked for are left out, unless with ``on_demand``.
 
         Raises:
             StoreError: the database cannot be used.
         """
         with self._publishing:
-            count, started = 0, time.perf_counter()
-            for edition in publish(now=self.clock(), press=self._press):
-                finished = time.perf_counter()
-                self.metrics.published(edition.feed.name, edition.updated, finished - started)
-                started = finished
-                count += 1
-            return count
+            return self._print([feed for feed in self.settings.feeds if on_demand or not feed.on_demand])
+
+    def publication(self, name: FeedName, suffix: str) -> Publication | None:
+        """Return the current bytes of a feed in a format, rendered now if that waits until it is asked for.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        feed = self._on_demand.get(name)
+        if feed:
+            with self._printing:
+                self._print([feed])
+        return self.store.publication(name, suffix)
+
+    def _print(self, feeds: Sequence[Feed]) -> int:
+        count, started = 0, time.perf_counter()
+        for edition in publish(feeds, now=self.clock(), press=self._press):
+            finished = time.perf_counter()
+            self.metrics.published(edition.feed.name, edition.updated, finished - started)
+            started = finished
+            count += 1
+        return count
 
     def tidy(self) -> int:
         """Let go of what is over; return how many items went."""

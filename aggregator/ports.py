@@ -117,23 +117,23 @@ class Transaction(Protocol):
         ...
 
     def put_states(self, states: Iterable[SourceState]) -> None:
-        """Replace what is remembered of these sources, all fields but ``revision``."""
+        """Replace what is remembered of these sources, all fields but ``revision`` and ``revised_at``."""
         ...
 
     def mark_missing(self, source: SourceId, keys: Collection[str], *, missing: bool) -> None:
         """Note that these items are (not) to be looked at again because their document lost them."""
         ...
 
-    def touch(self, stories: Collection[StoryId]) -> None:
-        """Count up ``revision`` of every source that has a copy of one of ``stories``."""
+    def touch(self, stories: Collection[StoryId], *, at: datetime) -> None:
+        """Count up ``revision`` of every source that has a copy of one of ``stories``, changed ``at``."""
         ...
 
     def let_out(self, stories: Collection[StoryId], *, at: datetime) -> None:
         """Publish these stories for the first time at ``at``; the feeds that carry them are rendered anew."""
         ...
 
-    def hush(self, stories: Collection[StoryId]) -> None:
-        """Let feeds no longer say that these stories were deleted."""
+    def hush(self, stories: Collection[StoryId], *, at: datetime) -> None:
+        """Let feeds no longer say, from ``at`` on, that these stories were deleted."""
         ...
 
     def hold(self, stories: Collection[StoryId]) -> None:
@@ -304,12 +304,14 @@ class Store(Protocol):
         """Return how many items are stored of each source."""
         ...
 
-    def revisions(self) -> dict[SourceId, int]:
-        """Return every source's revision: a feed can change only when one of its sources' does."""
+    def revisions(self, sources: Collection[SourceId] | None = None) -> dict[SourceId, int]:
+        """Return the revisions of ``sources`` (None: all): without a new one no feed changes."""
         ...
 
-    def editions(self) -> Mapping[FeedName, tuple[str, str, datetime]]:
-        """Return each published feed's ``basis``, content hash, and instant of its last change."""
+    def editions(
+        self, feeds: Collection[FeedName] | None = None
+    ) -> Mapping[FeedName, tuple[str, str, datetime]]:
+        """Return ``basis``, content hash and instant of the last change of ``feeds`` (None: of all)."""
         ...
 
     def put_edition(

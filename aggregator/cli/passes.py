@@ -89,7 +89,7 @@ def publish(
     with closing(App(settings_of(config))) as app:
         app.match()
         app.let_out()
-        typer.echo(f"{app.publish()} feeds published")
+        typer.echo(f"{app.publish(on_demand=True)} feeds published")
         if to:
             try:
                 written = export(app.settings.feeds, Path(to), store=app.store)

@@ -68,6 +68,7 @@ def _serve(settings: Settings) -> None:
             feeds=settings.feeds,
             timezone=settings.timezone,
             store=app.store,
+            publication=app.publication,
             clock=app.clock,
             metrics=app.metrics,
             pulse=lambda: app.ticked_at,

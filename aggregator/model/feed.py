@@ -36,6 +36,7 @@ class Feed:
     sources: tuple[SourceId, ...]
     limit: int
     page: str  #: path of the readable page that belongs to it: ``/``, ``/c/logistik/``
+    on_demand: bool = False  #: rendered when it is asked for, not with every change
     backfill: bool = True  #: show undated items of a source's very first collect (docs/timestamps.md, rule 9)
 
 

@@ -155,4 +155,5 @@ class SourceState:
     title: str = ""  #: what the source calls itself
     home: str = ""  #: the page that the source names as its own
     residuals: tuple[Residual, ...] = ()  #: of the newest few items, the oldest first (rules.audit)
-    revision: int = 0  #: counts the collects that changed what is published of this source
+    revision: int = 0  #: counts the changes of what is published of this source
+    revised_at: datetime | None = None  #: the last of them

@@ -180,7 +180,7 @@ def _write(
         matched=matched,
         expired_before=now - WINDOW,
     )
-    transaction.touch({table.of[row] for pair in told for row in (pair.new.row, pair.old.row)})
+    transaction.touch({table.of[row] for pair in told for row in (pair.new.row, pair.old.row)}, at=now)
     return merged
 
 

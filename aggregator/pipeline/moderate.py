@@ -35,4 +35,4 @@ def take_down(story: StoryId, *, now: datetime, store: Store) -> None:
         transaction.take_down(story, at=now)
         transaction.put_stories([taken_down(standing, at=now)])
         transaction.put_decisions([Decision(story=story, at=now, kind=DecisionKind.TAKEN_DOWN)])
-        transaction.touch([story])
+        transaction.touch([story], at=now)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Entry, Feed, Site
     from aggregator.model.source import Category, Source, SourceId, SourceState
+    from aggregator.model.story import Story
     from aggregator.ports import Store
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,6 @@ class Press:
 
     store: Store
     site: Site
-    feeds: Sequence[Feed]
     sources: Mapping[SourceId, Source]
     categories: Mapping[str, Category]
 
@@ -65,7 +65,7 @@ def let_out(*, now: datetime, press: Press) -> int:
             for each in stopped
         )
         transaction.let_out([each.story for each in waiting if each.story not in held], at=now)
-        transaction.hush(told)
+        transaction.hush(told, at=now)
     for source, count in Counter(each.source for each in stopped).items():
         log.warning(
             "source %s: %d new items are undated or older than the last look at it, and held back: "
@@ -77,30 +77,33 @@ def let_out(*, now: datetime, press: Press) -> int:
     return len(stopped)
 
 
-def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
-    """Render every feed whose content changed, and yield its new edition once it is stored.
+def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[Edition]:
+    """Render every one of ``feeds`` whose content changed, and yield its new edition once it is stored.
 
     What was not let out before is not in it. A feed none of whose sources changed is not looked at;
-    one whose entries turn out the same keeps its bytes and its date.
+    one whose entries turn out the same keeps its bytes and its date. That date is ``now``; of a feed that
+    is rendered only when it is asked for, the last change of its sources.
 
     Raises:
         StoreError: the database cannot be used; what was not yielded is rendered next time.
     """
     store, site = press.store, press.site
     # Read before the stories: what comes in between is rendered once more next time, never missed.
-    revisions = store.revisions()
-    standing = store.editions()
+    single = len(feeds) == 1
+    revisions = store.revisions(feeds[0].sources if single else None)
+    standing = store.editions([feeds[0].name] if single else None)
     stale = {
         feed: basis
-        for feed in press.feeds
+        for feed in feeds
         if (basis := select.basis(feed, site, revisions, version=__version__))
         != standing.get(feed.name, ("",))[0]
     }
     if not stale:
         return
-    states = store.states()
     for feed, basis in stale.items():
-        entries = _entries(feed, states, press)
+        stories = store.latest(feed.sources, limit=feed.limit, backfill=feed.backfill)
+        states = store.states({*feed.sources, *(copy.source for story in stories for copy in story.copies)})
+        entries = _entries(stories, states, press)
         deleted = tuple(Deleted(id=name, at=at) for name, at in store.deleted(feed.sources))
         content = select.content(feed, site, entries, deleted=deleted, version=__version__)
         before = standing.get(feed.name)
@@ -109,11 +112,13 @@ def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
                 feed.name, basis=basis, content_hash=content, changed_at=before[2], publications=None
             )
             continue
+        revised = [at for source in feed.sources if (at := states[source].revised_at)]
+        updated = max(revised, default=now) if feed.on_demand else now
         edition = Edition(
             site=site,
             feed=feed,
             id=ids.feed_id(feed.name, site),
-            updated=now.replace(microsecond=0),
+            updated=updated.replace(microsecond=0),
             entries=entries,
             deleted=deleted,
         )
@@ -127,9 +132,10 @@ def publish(*, now: datetime, press: Press) -> Iterator[Edition]:
         yield edition
 
 
-def _entries(feed: Feed, states: Mapping[SourceId, SourceState], press: Press) -> tuple[Entry, ...]:
-    """Return what ``feed`` shows now."""
-    stories = press.store.latest(feed.sources, limit=feed.limit, backfill=feed.backfill)
+def _entries(
+    stories: Sequence[Story], states: Mapping[SourceId, SourceState], press: Press
+) -> tuple[Entry, ...]:
+    """Return ``stories`` as a feed shows them."""
     relations = press.store.relations([story.id for story in stories])
     return tuple(
         select.entry(

@@ -305,7 +305,8 @@ class _Board:
             transaction.mark_missing(source, keys, missing=missing)
         transaction.put_states(self._states)
         transaction.put_decisions(self._decisions)
-        transaction.touch(self._touched)
+        if at := max((each.state.last_at for each in self._harvests if each.state.last_at), default=None):
+            transaction.touch(self._touched, at=at)
 
     def _as_in_stories(self) -> Iterable[tuple[Item, StoryId]]:
         """Return the items to write; that a copy leads its story is known to the story first."""

@@ -198,6 +198,7 @@ def _single(site: Site, categories: Sequence[Category]) -> Iterator[Feed]:
                 sources=(source.id,),
                 limit=category.limit,
                 page=f"/c/{category.id}/",
+                on_demand=True,
             )
 
 

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 class PublicationShelf(Room):
     """Keeps the current edition of every feed in every format."""
 
-    def editions(self) -> dict[FeedName, tuple[str, str, datetime]]:
-        """Return each published feed's ``basis``, content hash, and instant of its last change."""
+    def editions(
+        self, feeds: Collection[FeedName] | None = None
+    ) -> dict[FeedName, tuple[str, str, datetime]]:
+        """Return ``basis``, content hash and instant of the last change of ``feeds`` (None: of all)."""
         column = tables.editions.c
         query = select(column.feed, column.basis, column.content_hash, column.changed_at)
+        if feeds is not None:
+            query = query.where(column.feed.in_(feeds))
         with self.database.reading() as connection:
             return {
                 feed: (basis, content_hash, changed_at)

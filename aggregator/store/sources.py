@@ -65,8 +65,10 @@ class SourceRegister(Room):
         with self.database.reading() as connection:
             return dict(connection.execute(query).all())
 
-    def revisions(self) -> dict[SourceId, int]:
-        """Return every source's revision: a feed can change only when one of its sources' does."""
+    def revisions(self, sources: Collection[SourceId] | None = None) -> dict[SourceId, int]:
+        """Return the revisions of ``sources`` (None: all): without a new one no feed changes."""
         query = select(tables.sources.c.id, tables.sources.c.revision)
+        if sources is not None:
+            query = query.where(tables.sources.c.id.in_(sources))
         with self.database.reading() as connection:
             return dict(connection.execute(query).all())

@@ -74,6 +74,7 @@ sources = Table(
     Column("home", Text, nullable=False),
     Column("residuals", Text, nullable=False, server_default="[]"),  # JSON (codec)
     Column("revision", BigInteger, nullable=False),
+    Column("revised_at", Instant),
 )
 
 stories = Table(

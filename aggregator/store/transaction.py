@@ -198,7 +198,7 @@ class SqlTransaction:
             self.connection.execute(back.values(gone_at=None, missing=False))
 
     def put_states(self, states: Iterable[SourceState]) -> None:
-        """Replace what is remembered of these sources, all fields but ``revision``."""
+        """Replace what is remembered of these sources, all fields but ``revision`` and ``revised_at``."""
         rows = [state_row(state) for state in states]
         if rows:
             values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name != "id"}
@@ -207,8 +207,8 @@ class SqlTransaction:
             )
             self.connection.execute(statement, [{f"new_{name}": row[name] for name in row} for row in rows])
 
-    def touch(self, stories: Collection[StoryId]) -> None:
-        """Count up ``revision`` of every source that has a copy of one of ``stories``."""
+    def touch(self, stories: Collection[StoryId], *, at: datetime) -> None:
+        """Count up ``revision`` of every source that has a copy of one of ``stories``, changed ``at``."""
         column = tables.items.c
         sources: set[str] = set()
         for some in chunks(stories):
@@ -219,18 +219,18 @@ class SqlTransaction:
             )
         for some in chunks(sorted(sources)):
             counted = update(tables.sources).where(tables.sources.c.id.in_(some))
-            self.connection.execute(counted.values(revision=tables.sources.c.revision + 1))
+            self.connection.execute(counted.values(revision=tables.sources.c.revision + 1, revised_at=at))
 
     def let_out(self, stories: Collection[StoryId], *, at: datetime) -> None:
         """Publish these stories for the first time at ``at``; the feeds that carry them are rendered anew."""
-        self.touch(stories)
+        self.touch(stories, at=at)
         for some in chunks(stories):
             meant = update(tables.stories).where(tables.stories.c.id.in_(some))
             self.connection.execute(meant.values(out_at=at, hold_until=None))
 
-    def hush(self, stories: Collection[StoryId]) -> None:
-        """Let feeds no longer say that these stories were deleted."""
-        self.touch(stories)
+    def hush(self, stories: Collection[StoryId], *, at: datetime) -> None:
+        """Let feeds no longer say, from ``at`` on, that these stories were deleted."""
+        self.touch(stories, at=at)
         for some in chunks(stories):
             meant = update(tables.stories).where(tables.stories.c.id.in_(some))
             self.connection.execute(meant.values(told_until=None))
@@ -346,12 +346,12 @@ class SqlTransaction:
             if numbers:
                 rows = [{"number": number, "buried_at": at} for number in sorted(numbers)]
                 self.connection.execute(insert, rows)
-        self._remove(stories)
+        self._remove(stories, at=at)
         return count
 
-    def _remove(self, stories: Collection[StoryId]) -> None:
+    def _remove(self, stories: Collection[StoryId], *, at: datetime) -> None:
         """Remove these stories with all their items; the feeds that carried them are rendered anew."""
-        self.touch(stories)
+        self.touch(stories, at=at)
         story, item, prints = tables.stories.c, tables.items.c, tables.fingerprints.c
         for some in chunks(stories):
             mine = select(prints.item_id, prints.bands).join(tables.items, item.id == prints.item_id)

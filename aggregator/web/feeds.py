@@ -19,13 +19,15 @@ from aggregator.render.opml import opml
 from aggregator.web.serving import Document, document, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.requests import Request
 
-    from aggregator.model.feed import Feed, FeedName, Site
+    from aggregator.model.feed import Feed, FeedName, Publication, Site
     from aggregator.ports import Store
     from aggregator.web.words import Words
+
+    Printed = Callable[[FeedName, str], Publication | None]
 
 #: suffix -> media type, in the order in which pages offer them: the two that every reader knows come first
 FORMATS: Mapping[str, str] = MappingProxyType(
@@ -45,10 +47,13 @@ _PLAIN = {"X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*
 class Feeds:
     """The addresses that answer with a feed, whatever ``Accept`` says."""
 
-    def __init__(self, *, site: Site, feeds: Sequence[Feed], store: Store, words: Words) -> None:
+    def __init__(
+        self, *, site: Site, feeds: Sequence[Feed], store: Store, publication: Printed, words: Words
+    ) -> None:
         self._site = site
         self._feeds = {feed.name: feed for feed in feeds}
         self._store = store
+        self._publication = publication
         self._words = words
 
     def routes(self) -> list[Route]:
@@ -97,7 +102,7 @@ class Feeds:
     def _serve(self, request: Request, name: FeedName, suffix: str) -> Response:
         if name not in self._feeds or suffix not in FORMATS:
             return self.unknown()
-        publication = self._store.publication(name, suffix)
+        publication = self._publication(name, suffix)
         if publication is None:
             return self._not_yet()
         media_type, _, _ = publication.media_type.partition(";")

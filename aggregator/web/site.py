@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aggregator.model.source import Category
     from aggregator.observe import Metrics
     from aggregator.ports import Clock, Store
+    from aggregator.web.feeds import Printed
     from aggregator.web.words import Words
 
 _log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ def build(
     feeds: Sequence[Feed],
     timezone: ZoneInfo,
     store: Store,
+    publication: Printed,
     clock: Clock,
     metrics: Metrics,
     pulse: Callable[[], datetime | None],
@@ -53,12 +55,13 @@ def build(
         feeds: every published feed, the sources' own (``source/…``) among them; no other is served.
         timezone: the zone in which pages say dates.
         store: only read from, in worker threads.
+        publication: returns the current bytes of a feed in a format; None: there are none yet.
         clock: for "2 hours ago" and readiness.
         metrics: counts the requests and is shown under ``/metrics``.
         pulse: returns when the engine last ticked; None: not yet.
     """
     words = words_for(site.language)
-    published = Feeds(site=site, feeds=feeds, store=store, words=words)
+    published = Feeds(site=site, feeds=feeds, store=store, publication=publication, words=words)
     pages = Pages(
         site=site,
         categories=categories,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def told(commands: Commands) -> dict[str, Any]:
     """Return an item of a collected newsroom that no other source carries, as its JSON feed has it."""
     commands("run")
+    commands("publish")
     return next(item for item in feed(commands, "source/portal-news") if "_via" not in item)
 
 
@@ -78,6 +79,7 @@ def test_every_copy_is_explained(commands: Commands) -> None:
 
 def test_a_label_is_explained_as_a_span(commands: Commands) -> None:
     commands("run")
+    commands("publish")
     item = feed(commands, "source/portal-logistik")[0]
     [story] = commands.json("why", item["id"])
     [copy] = story["copies"]

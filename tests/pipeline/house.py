@@ -116,9 +116,7 @@ class House:
 
     @property
     def press(self) -> Press:
-        return Press(
-            store=self.store, site=SITE, feeds=self.feeds, sources=self.sources, categories=self.categories
-        )
+        return Press(store=self.store, site=SITE, sources=self.sources, categories=self.categories)
 
     def match(self) -> int:
         """Compare the texts of new items; return how many stories were merged."""
@@ -132,7 +130,7 @@ class House:
         """Compare, let out, publish; return the new editions."""
         self.match()
         self.let_out()
-        return {edition.feed.name: edition for edition in publish(now=self.now, press=self.press)}
+        return {edition.feed.name: edition for edition in publish(self.feeds, now=self.now, press=self.press)}
 
     def later(self, **duration: float) -> None:
         """Let time pass."""

@@ -342,7 +342,7 @@ class TestReport:
         with house.store.writing() as transaction:
             [story] = transaction.stories([newer.id]).values()
             transaction.put_stories([replace(story, deleted_at=house.now)])
-            transaction.touch([story.id])
+            transaction.touch([story.id], at=house.now)
         [entry] = entries(house)
         assert entry.related == ()
 

@@ -228,7 +228,7 @@ class TestDeletions:
         assert store.told(NOW + TOLD) == [name]
         before = store.revisions()["antara"]
         with store.writing() as transaction:
-            transaction.hush([name])
+            transaction.hush([name], at=NOW)
         assert store.deleted(["antara"]) == []
         assert store.told(NOW + 2 * TOLD) == []
         assert store.revisions()["antara"] == before + 1

@@ -188,6 +188,7 @@ class Newsroom:
             feeds=self.feeds,
             timezone=self.zone,
             store=cast("Store", self.store),
+            publication=self.store.publication,
             clock=lambda: self.now,
             metrics=self.metrics,
             pulse=lambda: self.tick,
