@@ -71,6 +71,10 @@ class Reader(Protocol):
 class Transaction(Protocol):
     """Writes that become visible together, or not at all."""
 
+    def empty(self, sources: Collection[SourceId]) -> set[SourceId]:
+        """Return those of ``sources`` of which no item is stored, as far as they are enrolled."""
+        ...
+
     def items(self, source: SourceId, keys: Collection[str]) -> dict[str, Item]:
         """Return the stored items of ``source`` with these keys."""
         ...
@@ -109,10 +113,11 @@ class Transaction(Protocol):
         """
         ...
 
-    def mark_gone(self, source: SourceId, *, present: Collection[str], at: datetime | None) -> None:
-        """Mark the items of ``source`` that its document no longer names, and unmark those it names again.
+    def mark_gone(self, documents: Mapping[SourceId, tuple[Collection[str], datetime | None]]) -> None:
+        """Mark the items that their source's document no longer names, and unmark those it names again.
 
-        With ``at=None``, for a document that was not read to its end, none is marked.
+        Of each source the keys that the document names, and when it did; None stands for a document that
+        was not read to its end, and marks none.
         """
         ...
 

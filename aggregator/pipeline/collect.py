@@ -194,7 +194,7 @@ def _read(
     found = recognise(
         document,
         sighting,
-        archive=desk.store,
+        archive=desk.store if state.last_ok_at or state.changed_at else Empty(),
         since=state.changed_at if state.last_ok_at else None,
     )
     present = frozenset(found.present)

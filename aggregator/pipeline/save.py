@@ -105,10 +105,11 @@ class _Board:
         self._sources = sources
         self._ids: dict[Name, StoryId] = {}
         self._stored: dict[Name, Item] = {}
+        empty = transaction.empty({harvest.source.id for harvest in harvests})
         for harvest in harvests:
             source = harvest.source.id
             keys = [item.key for item in (*harvest.items, *(absent.item for absent in harvest.absences))]
-            if keys:
+            if keys and source not in empty:
                 old = transaction.items(source, keys)
                 self._stored |= {(source, key): item for key, item in old.items()}
                 self._ids |= {
@@ -296,17 +297,20 @@ class _Board:
         transaction = self._transaction
         transaction.put_stories(self._stories[story] for story in sorted(self._touched))
         transaction.put_items(self._as_in_stories())
-        for harvest in self._harvests:
-            if harvest.present is not None:
-                source, at = harvest.source.id, None if harvest.cut else harvest.state.last_ok_at
-                unknown = (key for of, key in self._unknown if of == source)
-                transaction.mark_gone(source, present=(*harvest.present, *unknown), at=at)
+        transaction.mark_gone(
+            {each.source.id: self._named(each) for each in self._harvests if each.present is not None}
+        )
         for (source, missing), keys in self._missing.items():
             transaction.mark_missing(source, keys, missing=missing)
         transaction.put_states(self._states)
         transaction.put_decisions(self._decisions)
         if at := max((each.state.last_at for each in self._harvests if each.state.last_at), default=None):
             transaction.touch(self._touched, at=at)
+
+    def _named(self, harvest: Harvest) -> tuple[list[str], datetime | None]:
+        """Return the keys that count as named by a document, and when it was read to its end."""
+        unknown = (key for source, key in self._unknown if source == harvest.source.id)
+        return [*(harvest.present or ()), *unknown], None if harvest.cut else harvest.state.last_ok_at
 
     def _as_in_stories(self) -> Iterable[tuple[Item, StoryId]]:
         """Return the items to write; that a copy leads its story is known to the story first."""

@@ -7,11 +7,11 @@ the whole name of what is meant enters the number; a canonical URL means the sam
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, assert_never
-from urllib.parse import parse_qs, urlsplit
 
 from aggregator.rules.identity import plain
 from aggregator.rules.mentions import disagreement, mentions
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 NEAR = timedelta(hours=48)  #: two items of one title further apart in time are two pieces of news
 LEAST_OVERLAP = 0.9  #: Jaccard of five-word sequences that makes texts of one title the same text
+
+
+#: An http address; its group is path and query.
+HTTP = re.compile(
+    r"https?://(?:\[[0-9a-f:.]*\]|[^/?#\[\]]*)(?::[0-9]*)?([/?][^#]*?)?\??(?:#|$)", re.IGNORECASE
+)
+POST = re.compile(r"/?\?(?:[^&]*&)*?p=([0-9]+)(?:&.*)?", re.ASCII)
+LONGEST_POST = 200  #: characters; no short link is so long
 
 
 class Kind(IntEnum):
@@ -146,23 +154,16 @@ def _signs(item: Item) -> list[int]:
 
 def _path(url: str) -> str:
     """Return an http address without scheme and host; "" for anything else, and for a bare host."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if parts.scheme.lower() not in ("http", "https"):
-        return ""
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    found = HTTP.match(url)
+    path = (found[1] or "") if found else ""
     return "" if path in ("", "/") else path
 
 
 def _post(url: str) -> str:
     """Return the number in ``?p=12``, as WordPress writes ids and short links; "" where there is none."""
-    path, _, query = _path(url).partition("?")
-    if path not in ("", "/") or len(query) > 200:  # noqa: PLR2004 # no short link is so long
-        return ""
-    number = parse_qs(query).get("p", [""])[0]
-    return number if number.isascii() and number.isdigit() else ""
+    path = _path(url)
+    found = POST.fullmatch(path) if len(path) <= LONGEST_POST else None
+    return found[1] if found else ""
 
 
 def _alias(kind: Kind, source: SourceId, name: str) -> Alias:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 
 from aggregator.model.story import Held
 from aggregator.rules.aliases import aliases, burials, url_alias
@@ -16,7 +17,7 @@ from aggregator.store.engine import Room
 from aggregator.store.items import chunks, has_copy, stories_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from aggregator.store.dialects import Dialect
 
 #: Columns of an item that writing it anew does not change.
-_KEPT = frozenset({"source_id", "key", "gone_at", "missing"})
+_KEPT = frozenset({"id", "source_id", "key", "gone_at", "missing"})
 
 
 class Writer(Room):
@@ -57,6 +58,16 @@ class SqlTransaction:
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
         self.connection = connection
         self._dialect = dialect
+
+    def empty(self, sources: Collection[SourceId]) -> set[SourceId]:
+        """Return those of ``sources`` of which no item is stored, as far as they are enrolled."""
+        of = tables.sources.c.id
+        any_item = exists().where(tables.items.c.source_id == of)
+        return {
+            source
+            for some in chunks(sources)
+            for source in self.connection.execute(select(of).where(of.in_(some), ~any_item)).scalars()
+        }
 
     def items(self, source: SourceId, keys: Collection[str]) -> dict[str, Item]:
         """Return the stored items of ``source`` with these keys."""
@@ -139,38 +150,44 @@ class SqlTransaction:
         Whether an item is gone from its document, or missing in it, stays as it is.
         """
         placed = list(items)
-        rows = [item_row(item, story) for item, story in placed]
+        ids = self._ids([item for item, _ in placed])
+        rows = [
+            {"id": row_id, **item_row(item, story)} for row_id, (item, story) in zip(ids, placed, strict=True)
+        ]
         if rows:
             insert = self._dialect.insert(tables.items)
             changed = {name: insert.excluded[name] for name in rows[0] if name not in _KEPT}
             statement = insert.on_conflict_do_update(index_elements=["source_id", "key"], set_=changed)
             self.connection.execute(statement, rows)
-            self._name([item for item, _ in placed])
+            self._name({row_id: item for row_id, (item, _) in zip(ids, placed, strict=True)})
 
-    def _name(self, items: Iterable[Item]) -> None:
-        """Keep the aliases of stored ``items``; of one whose names change for ever only the present ones."""
-        placed = list(items)
-        item, alias = tables.items.c, tables.aliases.c
-        of = select(item.id, bindparam("number", type_=BigInteger)).where(
-            item.source_id == bindparam("source"), item.key == bindparam("named")
-        )
-        statement = self._dialect.insert(tables.aliases).from_select(["item_id", "number"], of)
-        rows = [
-            {"number": named.number, "source": each.source, "named": each.key}
-            for each in placed
-            for named in aliases(each)
-        ]
+    def _ids(self, items: Sequence[Item]) -> list[int]:
+        """Return the row of each of ``items``: its own, or a free one. Nobody else writes meanwhile."""
+        column = tables.items.c
+        keys: dict[SourceId, list[str]] = {}
+        for item in items:
+            keys.setdefault(item.source, []).append(item.key)
+        known: dict[tuple[SourceId, str], int] = {}
+        for source in keys.keys() - self.empty(keys):
+            for some in chunks(keys[source]):
+                query = select(column.key, column.id).where(column.source_id == source, column.key.in_(some))
+                known |= {(source, key): row_id for key, row_id in self.connection.execute(query)}
+        last = self.connection.execute(select(func.max(column.id))).scalar() or 0
+        free = count(last + 1)
+        return [known.get((item.source, item.key)) or next(free) for item in items]
+
+    def _name(self, items: Mapping[int, Item]) -> None:
+        """Keep the aliases of items, by row; of one whose names change for ever only the present ones."""
+        alias = tables.aliases.c
+        names = {row_id: [named.number for named in aliases(item)] for row_id, item in items.items()}
+        rows = [{"item_id": row_id, "number": number} for row_id, each in names.items() for number in each]
         if rows:
-            self.connection.execute(statement.on_conflict_do_nothing(), rows)
-        for each in placed:
-            if len(each.former_keys) >= MOST_FORMER_KEYS:
-                mine = select(item.id).where(item.source_id == each.source, item.key == each.key)
-                present = [named.number for named in aliases(each)]
-                self.connection.execute(
-                    delete(tables.aliases).where(
-                        alias.item_id == mine.scalar_subquery(), alias.number.not_in(present)
-                    )
-                )
+            insert = self._dialect.insert(tables.aliases)
+            self.connection.execute(insert.on_conflict_do_nothing(), rows)
+        for row_id, item in items.items():
+            if len(item.former_keys) >= MOST_FORMER_KEYS:
+                old = delete(tables.aliases).where(alias.item_id == row_id)
+                self.connection.execute(old.where(alias.number.not_in(names[row_id])))
 
     def mark_missing(self, source: SourceId, keys: Collection[str], *, missing: bool) -> None:
         """Note that these items are (not) to be looked at again because their document lost them."""
@@ -179,23 +196,31 @@ class SqlTransaction:
             meant = update(tables.items).where(column.source_id == source, column.key.in_(some))
             self.connection.execute(meant.values(missing=missing))
 
-    def mark_gone(self, source: SourceId, *, present: Collection[str], at: datetime | None) -> None:
-        """Mark the items of ``source`` that its document no longer names, and unmark those it names again.
+    def mark_gone(self, documents: Mapping[SourceId, tuple[Collection[str], datetime | None]]) -> None:
+        """Mark the items that their source's document no longer names, and unmark those it names again.
 
-        With ``at=None``, for a document that was not read to its end, none is marked.
+        Of each source the keys that the document names, and when it did; None stands for a document that
+        was not read to its end, and marks none.
         """
         column = tables.items.c
-        here = select(column.id, column.key).where(column.source_id == source, column.gone_at.is_(None))
-        named = set(present)
-        left = [row_id for row_id, key in self.connection.execute(here) if key not in named] if at else []
-        if left:
-            statement = update(tables.items).where(column.id == bindparam("row_id")).values(gone_at=at)
-            self.connection.execute(statement, [{"row_id": row_id} for row_id in left])
-        for some in chunks(present):
-            back = update(tables.items).where(
-                column.source_id == source, column.key.in_(some), column.gone_at.is_not(None)
+        unseen = {source: set(present) for source, (present, _) in documents.items()}
+        left: list[dict[str, Any]] = []
+        for some in chunks(documents):
+            here = select(column.source_id, column.id, column.key).where(
+                column.source_id.in_(some), column.gone_at.is_(None)
             )
-            self.connection.execute(back.values(gone_at=None, missing=False))
+            for source, row_id, key in self.connection.execute(here):
+                if key in unseen[source]:
+                    unseen[source].remove(key)
+                elif at := documents[source][1]:
+                    left.append({"row_id": row_id, "at": at})
+        if left:
+            statement = update(tables.items).where(column.id == bindparam("row_id"))
+            self.connection.execute(statement.values(gone_at=bindparam("at")), left)
+        for source, keys in unseen.items():
+            for some in chunks(keys):
+                back = update(tables.items).where(column.source_id == source, column.key.in_(some))
+                self.connection.execute(back.values(gone_at=None, missing=False))
 
     def put_states(self, states: Iterable[SourceState]) -> None:
         """Replace what is remembered of these sources, all fields but ``revision`` and ``revised_at``."""

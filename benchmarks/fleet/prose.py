@@ -25,10 +25,28 @@ def _vocabulary(language: str) -> tuple[list[str], list[float]]:
 
 
 VOCABULARY = {language: _vocabulary(language) for language in GRAMMAR}
-SECTIONS = (
-    "Ekonomi Nasional Olahraga Budaya Teknologi Kesehatan Pendidikan Lingkungan Logistik Hukum "
-    "Business World Sport Culture Technology Health Education Environment Transport Politics"
-).split()
+SECTIONS = [
+    "Ekonomi",
+    "Nasional",
+    "Olahraga",
+    "Budaya",
+    "Teknologi",
+    "Kesehatan",
+    "Pendidikan",
+    "Lingkungan",
+    "Logistik",
+    "Hukum",
+    "Business",
+    "World",
+    "Sport",
+    "Culture",
+    "Technology",
+    "Health",
+    "Education",
+    "Environment",
+    "Transport",
+    "Politics",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,9 +203,7 @@ class _Answering(asyncio.Protocol):
 
     def _answer(self, request: str) -> bytes:
         first, *lines = request.split("\r\n")
-        headers = {
-            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
-        }
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         path = self._root / Path(first.split()[1]).name
         packed = path.with_name(f"{path.name}.gz")
         coding = ""

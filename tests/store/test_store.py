@@ -145,7 +145,7 @@ class TestItems:
         ]
         put(store, *waiting, an_item(key="id:seen"), an_item("other", "id:other", awaits_page=True))
         with store.writing() as transaction:
-            transaction.mark_gone("antara", present=["id:0", "id:2", "id:3", "id:4"], at=NOW)
+            transaction.mark_gone({"antara": (["id:0", "id:2", "id:3", "id:4"], NOW)})
         found = store.awaiting_page("antara", since=NOW - 3 * HOUR, limit=9)
         assert [item.key for item in found] == ["id:0", "id:2", "id:3"]
         assert found[0] == waiting[0]
@@ -189,10 +189,10 @@ class TestItems:
     def test_gone_items_are_marked_and_come_back(self, store: SqlStore) -> None:
         put(store, an_item(key="id:1"), an_item(key="id:2"), an_item("other", "id:3"))
         with store.writing() as transaction:
-            transaction.mark_gone("antara", present=["id:2"], at=NOW)
+            transaction.mark_gone({"antara": (["id:2"], NOW)})
         assert gone(store) == ["id:1"]
         with store.writing() as transaction:
-            transaction.mark_gone("antara", present=["id:1"], at=None)
+            transaction.mark_gone({"antara": (["id:1"], None)})
         assert gone(store) == []
 
     def test_a_transaction_reads_items_and_stories(self, store: SqlStore) -> None:
@@ -271,11 +271,11 @@ class TestStories:
         put(store, own, copy, story="x")
         put(store, an_item("antara", "id:2"))
         with store.writing() as transaction:
-            transaction.mark_gone("antara", present=["id:2"], at=NOW)
+            transaction.mark_gone({"antara": (["id:2"], NOW)})
         kept = [Retention(sources=("antara", "kawat"), age=HOUR)]
         assert store.forget(kept, now=NOW + 2 * HOUR) == 0
         with store.writing() as transaction:
-            transaction.mark_gone("kawat", present=[], at=NOW)
+            transaction.mark_gone({"kawat": ([], NOW)})
         assert store.forget(kept, now=NOW + HOUR) == 0
         assert store.forget(kept, now=NOW + 2 * HOUR) == 2
         assert store.counts() == {"antara": 1}

@@ -265,7 +265,7 @@ class TestDeletions:
                 transaction.take_down(story_id(item), at=NOW)
         write(store, take_down(replace(found(item, story_id(item)), out_at=NOW), at=NOW))
         with store.writing() as transaction:
-            transaction.mark_gone("antara", present=[], at=NOW)
+            transaction.mark_gone({"antara": ([], NOW)})
         assert store.forget([Retention(sources=("antara",), age=DAY)], now=NOW + 99 * DAY) == 0
         assert store.forget([Retention(sources=("antara",), newest=1)], now=NOW + 99 * DAY) == 0
         assert store.forget([Retention(sources=("lain",), age=DAY)], now=NOW + 99 * DAY) == 0
@@ -459,14 +459,14 @@ class TestAbsence:
             "id:1", "id:3", "id:5",
         ]  # fmt: skip
         with store.writing() as transaction:
-            transaction.mark_gone("antara", present=keys(items[:3]), at=NOW)
+            transaction.mark_gone({"antara": (keys(items[:3]), NOW)})
         assert keys(store.absent("antara", present={"id:2"}, since=NOW)) == ["id:1"]
 
     def test_what_is_missing_is_looked_at_again_until_it_is_judged_or_back(self, store: SqlStore) -> None:
         put(store, *(an_item(key=f"id:{number}") for number in range(3)), an_item("kawat", "id:0"))
         with store.writing() as transaction:
             transaction.mark_missing("antara", ["id:0", "id:1"], missing=True)
-            transaction.mark_gone("antara", present=["id:2"], at=NOW)
+            transaction.mark_gone({"antara": (["id:2"], NOW)})
         assert keys(store.missing(["antara", "kawat"])["antara"]) == ["id:0", "id:1"]
         assert store.missing(["kawat"]) == {}
         with store.writing() as transaction:
@@ -475,7 +475,7 @@ class TestAbsence:
         put(store, an_item(key="id:1", title="Disunting"))  # writing it anew judges nothing
         assert keys(store.missing(["antara", "kawat"])["antara"]) == ["id:1"]
         with store.writing() as transaction:
-            transaction.mark_gone("antara", present=["id:1"], at=NOW)
+            transaction.mark_gone({"antara": (["id:1"], NOW)})
         assert store.missing(["antara"]) == {}
 
 
@@ -483,7 +483,7 @@ class TestForgetting:
     def leave(self, store: SqlStore, *present: str, at: datetime = NOW) -> None:
         """Let the document of antara name nothing but these keys."""
         with store.writing() as transaction:
-            transaction.mark_gone("antara", present=present, at=at)
+            transaction.mark_gone({"antara": (present, at)})
 
     def left(self, store: SqlStore) -> list[str]:
         return sorted(rows(store))
@@ -512,7 +512,7 @@ class TestForgetting:
         put(store, an_item(key="id:1"), an_item("kawat", "id:2"))
         self.leave(store)
         with store.writing() as transaction:
-            transaction.mark_gone("kawat", present=[], at=NOW)
+            transaction.mark_gone({"kawat": ([], NOW)})
         kept = [Retention(sources=("antara",), newest=5), Retention(sources=("kawat",), age=DAY)]
         assert store.forget(kept, now=NOW + 9 * DAY) == 1
         assert self.left(store) == ["id:1"]
@@ -523,7 +523,7 @@ class TestForgetting:
         kept = [Retention(sources=("antara",), age=DAY), Retention(sources=("kawat",), newest=1)]
         assert store.forget(kept, now=NOW + 9 * DAY) == 0
         with store.writing() as transaction:
-            transaction.mark_gone("kawat", present=[], at=NOW)
+            transaction.mark_gone({"kawat": ([], NOW)})
         assert store.forget(kept, now=NOW + 9 * DAY) == 0
         kept = [Retention(sources=("antara",), age=DAY), Retention(sources=("kawat",), age=DAY)]
         assert store.forget(kept, now=NOW + 9 * DAY) == 2
