@@ -35,7 +35,7 @@ _FAREWELL = 2.0  # seconds that a child may take to end by itself
 
 
 class ChildError(Exception):
-    """The child failed, and not by the document's fault: a bug of ours. Its text has the child's traceback."""
+    """The child failed by no fault of the document: a bug of ours. Its text has the child's traceback."""
 
 
 class _OvertimeError(Exception):

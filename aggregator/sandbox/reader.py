@@ -98,7 +98,7 @@ class _Desk:
         return not self._jobs or self._waiting_bytes + len(job.body) <= self.limits.waiting_bytes
 
     def take(self, number: int) -> _Job | None:
-        """Return the next job for a worker; None when there was none for long: the worker is let go then."""
+        """Return the next job for a worker; None when there was none for long, or the desk is closed."""
         patience = number * self.limits.patience.total_seconds()
         until = time.monotonic() + self.limits.idle.total_seconds()
         with self.changed:
@@ -114,8 +114,15 @@ class _Desk:
                     return job
                 else:
                     break
-            self._workers.pop(number, None)
             return None
+
+    def leave(self, number: int) -> bool:
+        """Let a worker go, unless something has come for it meanwhile."""
+        with self.changed:
+            if self._jobs:
+                return False
+            del self._workers[number]
+            return True
 
     def close(self) -> None:
         """Refuse what waits, end what is being read, and let all workers go."""
@@ -144,12 +151,14 @@ class _Worker(threading.Thread):
 
     def run(self) -> None:
         """Read until there is nothing to do."""
-        while job := self._desk.take(self._number):
-            if job.future.set_running_or_notify_cancel():
-                self._read(job)
-            del job  # or its bytes would be kept until the next one comes
-        if self._child:
-            self._child.end(gently=True)
+        while True:
+            while job := self._desk.take(self._number):
+                if job.future.set_running_or_notify_cancel():
+                    self._read(job)
+                del job  # or its bytes would be kept until the next one comes
+            self._end()
+            if self._desk.leave(self._number):
+                return
 
     def interrupt(self) -> None:
         """End what is being read."""
@@ -162,12 +171,18 @@ class _Worker(threading.Thread):
         except ParseError as error:
             job.future.set_exception(ParseError(_STOPPING) if self._desk.closed else error)
         except Exception as error:  # noqa: BLE001 - whoever asked is told, and this thread serves on
+            if self._child:
+                self._child.spent = True  # what it is at now is not known
             job.future.set_exception(error)
         else:
             job.future.set_result(found)
         with self._desk.changed:
             self._asked = False
         if self._child and self._child.spent:
+            self._end()
+
+    def _end(self) -> None:
+        if self._child:
             self._child.end(gently=True)
             self._child = None
 

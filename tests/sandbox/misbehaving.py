@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -37,10 +38,16 @@ def _spin(_body: bytes) -> ParsedDocument:
 
 
 def _hang(body: bytes) -> ParsedDocument:
-    if body:  # tell that it has begun
-        os.close(os.open(body.decode(), os.O_CREAT | os.O_WRONLY, 0o600))
+    _open(body)
     while True:
         time.sleep(3600)
+
+
+def _open(body: bytes) -> ParsedDocument:
+    """Open the FIFO that the document names, say in it who we are, and keep it open."""
+    number = os.open(body, os.O_WRONLY)
+    os.write(number, b"%d\n" % os.getpid())
+    return ParsedDocument()
 
 
 def _hog(_body: bytes) -> ParsedDocument:
@@ -88,7 +95,9 @@ def _strange(_body: bytes) -> ParsedDocument:
 
 def _loud(_body: bytes) -> ParsedDocument:
     print("x" * 1_000_000, flush=True)  # noqa: T201 - that is what is wrong with it
-    return ParsedDocument()
+    with suppress(BlockingIOError):
+        os.write(2, b"x" * 1_000_000)
+    return ParsedDocument(title="keras")
 
 
 def _pid(_body: bytes) -> ParsedDocument:
@@ -118,10 +127,12 @@ _KEPT: list[bytes] = []
 _ACTS: dict[str, Callable[[bytes], ParsedDocument]] = {
     "spin": _spin,
     "hang": _hang,
+    "open": _open,
     "hog": _hog,
     "keep": _keep,
     "segfault": _end(signal.SIGSEGV),
     "kill": _end(signal.SIGKILL),
+    "realtime": _end(40),
     "exit": _exit,
     "bug": _bug,
     "fault": _fault,

@@ -1,0 +1,176 @@
+"""A document that costs too much, or breaks its reader, costs only itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aggregator.errors import ParseError
+from aggregator.sandbox.process import ChildError
+from tests.sandbox.conftest import FEED, MISBEHAVING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sandbox.conftest import Box, Fifo
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        pytest.param("spin", "took more than 1 seconds of processor time", id="spins"),
+        pytest.param("hog", "took more than 100 MB of memory", id="takes memory without end"),
+        pytest.param("segfault", r"sudden end \(SIGSEGV\)", id="crashes"),
+        pytest.param("kill", r"sudden end \(SIGKILL\)", id="is killed"),
+        pytest.param("realtime", r"sudden end \(signal 40\)", id="dies of a signal without a name"),
+        pytest.param("fault", "<rss version", id="says what is wrong"),
+        pytest.param("much", "holds more than 1 MB of text", id="is too large"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_the_sources_fault(
+    box: Callable[..., Box], path: str, words: str
+) -> None:
+    sandbox = box(processes=1, cpu=SECOND, memory_bytes=100_000_000, answer_bytes=1_000_000)
+    with pytest.raises(ParseError, match=words):
+        sandbox.ask(path).result()
+    assert sandbox.ask("").result().title == "Kabar"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        pytest.param("bug", "KeyError: 'kursi'", id="raises"),
+        pytest.param("exit", "ended with status 1: kursi patah", id="leaves"),
+        pytest.param("nonsense", "expected str, got int", id="answers what is of another type"),
+        pytest.param("strange", "a frame of kind", id="answers what is not known"),
+    ],
+)
+def test_a_bug_of_ours_is_told_from_a_bad_document(alone: Box, path: str, words: str) -> None:
+    with pytest.raises(ChildError, match=words):
+        alone.ask(path).result()
+    assert alone.ask("").result().title == "Kabar"
+
+
+def test_a_child_that_cannot_start_says_why(box: Callable[..., Box]) -> None:
+    with pytest.raises(ChildError, match=r"No module named 'tests\.sandbox\.nowhere'"):
+        box("tests.sandbox.nowhere").ask("").result()
+
+
+def test_a_child_that_hangs_is_ended(box: Callable[..., Box], fifo: Fifo) -> None:
+    sandbox = box(processes=1, wall=SECOND)
+    future = sandbox.ask("hang", fifo.path)
+    pid = fifo.pid()
+    with pytest.raises(ParseError, match="not done after 1 seconds"):
+        future.result()
+    assert sandbox.pid() != pid
+
+
+def test_a_child_that_takes_nothing_in_is_ended(box: Callable[..., Box]) -> None:
+    sandbox = box(processes=1, wall=SECOND)
+    os.kill(sandbox.pid(), signal.SIGSTOP)
+    with pytest.raises(ParseError, match="not done after 1 seconds"):
+        sandbox.ask("", bytes(10_000_000)).result()
+    assert sandbox.ask("").result().title == "Kabar"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            FEED.replace(b"<item>", b"<item %s>" % b" ".join(b"a%d='x'" % n for n in range(100_000))),
+            id="a tag with 100,000 attributes",
+        ),
+        pytest.param(b"<rss><channel><item>" + b"<" * 1_000_000, id="a million of <"),
+    ],
+)
+def test_real_documents_that_are_made_to_be_slow(box: Callable[..., Box], body: bytes) -> None:
+    sandbox = box("aggregator.sandbox.reading", processes=1, cpu=SECOND)
+    before = sandbox.ask("", FEED).result()
+    try:
+        sandbox.ask("", body).result()
+    except ParseError as error:
+        assert str(error)  # noqa: PT017 - it may as well be read in time
+    assert sandbox.ask("", FEED).result() == before
+
+
+def test_a_child_that_is_killed_in_the_middle_costs_one_document(alone: Box, fifo: Fifo) -> None:
+    future, later = alone.ask("hang", fifo.path), alone.ask("")
+    os.kill(fifo.pid(), signal.SIGKILL)
+    with pytest.raises(ParseError, match="SIGKILL"):
+        future.result()
+    assert later.result().title == "Kabar"
+
+
+def test_a_child_that_is_killed_while_idle_costs_nothing(alone: Box) -> None:
+    pid = alone.pid()
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    assert alone.pid() != pid
+
+
+def test_a_child_that_has_grown_is_replaced(alone: Box) -> None:
+    grown = int(alone.ask("keep").result().title)
+    assert alone.pid() != grown
+
+
+def test_a_slow_document_does_not_hold_up_the_others(box: Callable[..., Box], fifo: Fifo) -> None:
+    sandbox = box(patience=timedelta(0))
+    slow = sandbox.ask("hang", fifo.path)
+    pid = fifo.pid()
+    assert [sandbox.ask("").result().title for _ in range(20)] == ["Kabar"] * 20
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(ParseError):
+        slow.result()
+
+
+def test_who_brings_too_much_waits(box: Callable[..., Box], fifo: Fifo) -> None:
+    sandbox = box(processes=1, waiting_bytes=1)
+    slow = sandbox.ask("hang", fifo.path)
+    pid = fifo.pid()
+    brought: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: brought.append(sandbox.ask("").result().title)) for _ in range(9)
+    ]
+    for thread in threads:
+        thread.start()
+    os.kill(pid, signal.SIGKILL)
+    for thread in threads:
+        thread.join()
+    assert brought == ["Kabar"] * 9
+    assert slow.exception()
+
+
+def test_what_is_cancelled_is_not_read(alone: Box, fifo: Fifo) -> None:
+    slow, cancelled, later = alone.ask("hang", fifo.path), alone.ask("kill"), alone.ask("")
+    pid = fifo.pid()
+    assert cancelled.cancel()
+    os.kill(pid, signal.SIGKILL)
+    assert slow.exception()
+    assert later.result().title == "Kabar"
+
+
+def test_what_a_library_prints_does_not_get_between_the_answers(alone: Box) -> None:
+    assert alone.ask("loud").result().title == "keras"
+    assert alone.ask("").result().title == "Kabar"
+
+
+def test_a_child_has_little(alone: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KABAR_TOKEN", "rahasia")
+    seen = alone.ask("surroundings").result()
+    assert seen.home == "/"
+    assert seen.title == "0 64"  # bytes of a core dump, open files
+    assert seen.language == "0 1 2 3 4"  # the standard three, and the pipes of requests and answers
+    assert "KABAR_TOKEN" not in seen.faults
+    assert "PYTHONPATH" in seen.faults
+
+
+def test_the_module_of_these_tests_is_not_what_the_service_reads_with(box: Callable[..., Box]) -> None:
+    assert box(MISBEHAVING).ask("pid").result().title != "Kabar"
+    assert box("aggregator.sandbox.reading").ask("pid").result().title == "Kabar"
