@@ -196,8 +196,8 @@ class Child:
         if status < 0:
             log.debug("the process that reads documents crashed: %s", said)
             return ParseError(
-                f"the process that read it came to a sudden end ({_signal(-status)}): if that happens each "
-                "time, please report it with the document"
+                f"the process that read it came to a sudden end ({signal.strsignal(-status)}): if that "
+                "happens each time, please report it with the document"
             )
         return ChildError(f"the process that reads documents ended with status {status}: {said}")
 
@@ -213,10 +213,3 @@ def _environment() -> dict[str, str]:
     """Return the child's environment; it finds the very modules that the service runs."""
     kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     return {**kept, "PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)}
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -132,7 +132,6 @@ _ACTS: dict[str, Callable[[bytes], ParsedDocument]] = {
     "keep": _keep,
     "segfault": _end(signal.SIGSEGV),
     "kill": _end(signal.SIGKILL),
-    "realtime": _end(40),
     "exit": _exit,
     "bug": _bug,
     "fault": _fault,
