@@ -8,49 +8,89 @@ resolves otherwise a moment later gets around it.
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING, TypeAlias
+import socket
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Network: TypeAlias = IPv4Network | IPv6Network
-Address: TypeAlias = IPv4Address | IPv6Address
 
-#: Not public, though Python 3.11's ``is_global`` lets them through (IANA special-purpose registries).
+#: Not public (IANA's registries of special-purpose addresses). Written out, because what ``ipaddress`` calls
+#: global differs between versions of Python, and 3.11 lets several of these through.
 SPECIAL = tuple(
     ip_network(network)
     for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
         "192.0.0.0/24",
+        "192.0.2.0/24",
         "192.88.99.0/24",
-        "::/96",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "2001::/23",
+        "2001:db8::/32",
         "2002::/16",
         "3fff::/20",
-        "5f00::/16",
-        "fec0::/10",
     )
 )
-#: IPv6 that carries an IPv4 address in its last 32 bits (RFC 6052, RFC 8215): judged by that one.
-TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+#: All of IPv6 that is given out to be connected to; outside is the link-local, private, multicast, reserved.
+UNICAST = ip_network("2000::/3")
+#: IPv6 that carries an IPv4 address in its last 32 bits, mapped (RFC 4291, 2.5.5.2) or translated (RFC 6052,
+#: RFC 8215): judged by that one.
+CARRIERS = tuple(ip_network(network) for network in ("::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48"))
 
 
-def allowed(address: str, exceptions: Sequence[Network] = ()) -> bool:
+class _Range(NamedTuple):
+    """A network as numbers."""
+
+    version: int
+    mask: int
+    value: int
+
+
+@lru_cache(maxsize=4096)
+def allowed(address: str, exceptions: tuple[Network, ...] = ()) -> bool:
     """Tell whether we may connect to ``address`` (an IP address as text, as the resolver gave it)."""
     try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
+        if ":" in address:
+            version, number = 6, _number(socket.AF_INET6, address.partition("%")[0])
+        else:
+            version, number = 4, _number(socket.AF_INET, address)
+    except (OSError, ValueError):
         return False
-    inner = _inner(found)
-    if any(candidate in network for network in exceptions for candidate in (found, inner)):
+    if exceptions and _within(version, number, _ranges(exceptions)):
         return True
-    return inner.is_global and not inner.is_multicast and not any(inner in network for network in SPECIAL)
+    if _within(version, number, _CARRIERS):
+        version, number = 4, number & 0xFFFFFFFF
+        if exceptions and _within(version, number, _ranges(exceptions)):
+            return True
+    if version == 6 and not _within(version, number, _UNICAST):  # noqa: PLR2004 # IPv6
+        return False
+    return not _within(version, number, _SPECIAL)
 
 
-def _inner(address: Address) -> Address:
-    """Return the address that ``address`` carries, itself if none."""
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped:
-            return address.ipv4_mapped
-        if any(address in network for network in TRANSLATED):
-            return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address
+def _number(family: int, address: str) -> int:
+    return int.from_bytes(socket.inet_pton(family, address), "big")
+
+
+def _within(version: int, number: int, ranges: Sequence[_Range]) -> bool:
+    return any(found == version and number & mask == value for found, mask, value in ranges)
+
+
+@lru_cache(maxsize=16)
+def _ranges(networks: tuple[Network, ...]) -> list[_Range]:
+    return [_Range(net.version, int(net.netmask), int(net.network_address)) for net in networks]
+
+
+_SPECIAL, _UNICAST, _CARRIERS = _ranges(SPECIAL), _ranges((UNICAST,)), _ranges(CARRIERS)

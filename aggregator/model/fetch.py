@@ -21,6 +21,7 @@ class Request:
     validators: Validators = NO_VALIDATORS
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body_hash: str = ""  #: ``Fetched.body_hash`` of what we have: the same again is ``Unchanged``
+    robots: bool = False  #: the site's robots.txt is asked first, and heeded (RFC 9309)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

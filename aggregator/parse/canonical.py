@@ -33,8 +33,12 @@ def canonical(tree: LexborHTMLParser, url: str) -> str:
 
 
 def _site(url: str) -> str:
-    """Return the registrable domain of an address: what one owner has; IP addresses as they are."""
-    host = (urlsplit(url).hostname or "").rstrip(".")
+    return registrable(urlsplit(url).hostname or "")
+
+
+def registrable(host: str) -> str:
+    """Return the registrable domain of ``host``: what one owner has; IP addresses as they are."""
+    host = host.rstrip(".")
     try:
         return str(ip_address(host))
     except ValueError:

@@ -210,7 +210,9 @@ class TestFailures:
                 id="gzip cut short",
             ),
             pytest.param(
-                OK + b"Content-Encoding: br\r\n\r\n12345", "'br', which we did not ask", id="not asked for"
+                OK + b"Content-Encoding: compress\r\n\r\n12345",
+                "'compress', which we did not ask",
+                id="not asked for",
             ),
             pytest.param(b"", "without an answer", id="nothing"),
             pytest.param(b"\x00\xff garbage\r\n\r\n", "", id="garbage"),

@@ -38,7 +38,7 @@ def test_everything_else_is_refused(address: str) -> None:
 
 
 def test_the_operator_s_exceptions_hold_for_mapped_addresses_too() -> None:
-    office = [ip_network("10.1.0.0/16"), ip_network("fd12::/16")]
+    office = (ip_network("10.1.0.0/16"), ip_network("fd12::/16"))
     assert allowed("10.1.2.3", office)
     assert allowed("::ffff:10.1.2.3", office)
     assert allowed("fd12::5", office)

@@ -1,0 +1,163 @@
+"""A curl handle: asks for one hop after another, and gathers what comes back.
+
+What is the same for all requests is set once; a hop costs only what differs.
+"""
+
+from __future__ import annotations
+
+import socket
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import pycurl
+
+from aggregator.fetch import headers
+from aggregator.fetch.guard import allowed
+from aggregator.fetch.inflate import too_long
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aggregator.fetch.limits import Limits
+    from aggregator.fetch.room import Room
+
+CONNECT_SECONDS = 10
+
+MOST_ASIDE = 64 * 1024  # of a body that nobody reads: a redirect's, an error's
+SLOWEST_BYTES = 64  # a second, over SLOWEST_SECONDS: a drip slower than this is cut
+SLOWEST_SECONDS = 15
+
+
+class _Handed(socket.SocketType):
+    """A socket of which libcurl takes a copy: ours is closed when it goes, and that is no leak."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Wire:
+    """One handle with its callbacks. Only the fetching thread touches it."""
+
+    def __init__(self, limits: Limits, share: Any, room: Room[Wire]) -> None:
+        self._limits = limits
+        self._room = room
+        self._milliseconds = 0
+        self.lines: list[bytes] = []  # of the headers
+        self.handle: Any = pycurl.Curl()
+        self._set_up(share)
+        self._clear(0)
+
+    def _set_up(self, share: Any) -> None:
+        setopt = self.handle.setopt
+        setopt(pycurl.USERAGENT, self._limits.user_agent.encode("latin-1", "replace"))
+        setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
+        setopt(pycurl.REDIR_PROTOCOLS, 0)
+        setopt(pycurl.FOLLOWLOCATION, 0)
+        setopt(
+            pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1
+        )  # one document of a server: no streams needed
+        setopt(pycurl.HTTP09_ALLOWED, 0)
+        setopt(pycurl.CAINFO, self._limits.authorities)
+        if "OpenSSL" in pycurl.version:
+            # Its first choice, with ML-KEM, takes a fifth of a handshake's time; what we read is public.
+            setopt(pycurl.SSL_EC_CURVES, "X25519:P-256:P-384:P-521")
+        setopt(pycurl.SHARE, share)
+        setopt(pycurl.PROXY, "")
+        setopt(pycurl.NOSIGNAL, 1)
+        # libcurl looks through all its names for each request, which for thousands costs more than the
+        # request; the system has a cache of its own, and a kept connection needs no name.
+        setopt(pycurl.DNS_CACHE_TIMEOUT, 0)
+        setopt(pycurl.CONNECTTIMEOUT, CONNECT_SECONDS)
+        setopt(pycurl.LOW_SPEED_LIMIT, SLOWEST_BYTES)
+        setopt(pycurl.LOW_SPEED_TIME, SLOWEST_SECONDS)
+        setopt(pycurl.OPENSOCKETFUNCTION, self._open)
+        setopt(pycurl.HEADERFUNCTION, self.lines.append)
+        setopt(pycurl.WRITEFUNCTION, self._write)
+
+    def _clear(self, most: int) -> None:
+        self.lines.clear()
+        self.pieces: list[bytes] = []  # of the body
+        self.size = 0  # of the pieces
+        self.overlong = False  # the body was cut: there was more than anybody wants
+        self._most = most
+        self._refused = ""  # the address that we did not connect to
+        self._connecting = False
+        self._aside = 0  # bytes that were not kept
+
+    def ask(self, url: str, lines: Sequence[bytes], *, seconds: float, most: int) -> None:
+        """Get ready to ask for ``url`` within ``seconds``, for a body of ``most`` bytes.
+
+        Raises:
+            pycurl.error: the address cannot be asked for at all.
+        """
+        self._clear(most)
+        self.handle.setopt(pycurl.URL, url)
+        self.handle.setopt(pycurl.HTTPHEADER, lines)
+        milliseconds = max(1, round(seconds * 1000))
+        if milliseconds != self._milliseconds:
+            self._milliseconds = milliseconds
+            self.handle.setopt(pycurl.TIMEOUT_MS, milliseconds)
+
+    def _open(self, _purpose: int, address: Any) -> Any:
+        """Open the socket to an address that is allowed; libcurl calls this just before each connect."""
+        target = address.addr[0]
+        if isinstance(target, bytes):
+            target = target.decode("ascii", "replace")
+        if not allowed(target, self._limits.allow_private_networks):
+            self._refused = target
+            return pycurl.SOCKET_BAD
+        self._connecting = True
+        return _Handed(address.family, address.socktype, address.protocol)
+
+    def _write(self, data: bytes) -> int | None:
+        size = len(data)
+        if not self.pieces and not self._is_document():
+            self._aside += size
+            return -1 if self._aside > MOST_ASIDE else None
+        if self.size + size > self._most:
+            self.overlong = True
+            return -1
+        if not self._room.take(self, size):
+            return int(pycurl.WRITEFUNC_PAUSE)
+        self.pieces.append(data)
+        self.size += size
+        return None
+
+    def _is_document(self) -> bool:
+        """Tell whether the body that begins to come in is one that anybody will read."""
+        return headers.status(self.lines) == HTTPStatus.OK
+
+    def why(self, code: int, message: str) -> str:
+        """Return why libcurl gave up, in words for the operator; "" if nothing is lost by it."""
+        if self._refused and not self._connecting:  # of several addresses, the good ones were tried
+            return (
+                f"{self._refused} is not a public address; if the source is yours, "
+                "list its network under fetch.allow_private_networks"
+            )
+        if self.overlong:
+            return str(too_long(self._most))
+        if self._aside > MOST_ASIDE:
+            return ""
+        if code == pycurl.E_SSL_CACERT:
+            return f"its certificate cannot be believed: {message}"
+        if code == pycurl.E_OPERATION_TIMEDOUT:
+            allowed_seconds = self._limits.timeout.total_seconds()
+            return f"no whole answer within {allowed_seconds:g} s (fetch.timeout), or too slow a one"
+        return EXPLAINED.get(code, "") or message or f"curl error {code}"
+
+    def resume(self) -> None:
+        """Take in more, after a pause."""
+        self.handle.pause(pycurl.PAUSE_CONT)
+
+    def close(self) -> None:
+        """Free the handle."""
+        self.handle.close()
+
+
+EXPLAINED: Mapping[int, str] = {
+    pycurl.E_COULDNT_RESOLVE_HOST: "its host name does not resolve",
+    pycurl.E_PARTIAL_FILE: "the answer was cut short",
+    pycurl.E_GOT_NOTHING: "the server closed the connection without an answer",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "not an http or https address",
+    pycurl.E_URL_MALFORMAT: "not a usable address",
+}
