@@ -19,14 +19,12 @@ import feedparser
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, to_unicode
 
 from aggregator.errors import ParseError
-from aggregator.model.item import Claim, Enclosure, Origin, ParsedDocument, ParsedItem, Person, Text
+from aggregator.model.item import ParsedDocument
 from aggregator.model.source import Kind
 from aggregator.parse import ITEMS_MAX, Parser, first_tag
-from aggregator.parse.html import absolute, plain
+from aggregator.parse.entries import Reader, mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from aggregator.model.source import Select
 
 _ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
@@ -38,15 +36,6 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0e\x0f\x1b"))
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _ENTRY = re.compile(r"(?=<(?:[\w.-]+:)?(?:item|entry)[\s>])")
 _ONE_BY_ONE_MAX = 20_000_000  # characters parsed anew beside the entries themselves
-_LENGTH_MAX = 2**53  # bytes; JSON readers know no larger whole number
-
-_PERSON = (
-    re.compile(r"(?P<email>[^\s@()<>]+@[^\s@()<>]+)\s*\((?P<name>[^()]*)\)"),
-    re.compile(r"(?P<name>[^<>@]*?)\s*<(?P<email>[^\s@<>]+@[^\s@<>]+)>"),
-    re.compile(r"(?P<email>[^\s@()<>]+@[^\s@()<>]+)(?P<name>)"),
-)
-_DATES = ((Origin.PUBLISHED, "published"), (Origin.CREATED, "created"), (Origin.UPDATED, "updated"))
-_MARKUP_TYPES = {"text/html", "application/xhtml+xml"}
 
 
 def recognises(head: str) -> bool:
@@ -83,8 +72,8 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
             # A half item would get another key than the whole one, and come again as a duplicate.
             entries = entries[:-1]
             faults.append("the document is cut off in the middle of an item; that item is left out")
-    feed = _mapping(dict.get(answer, "feed"))
-    reader = _Reader(feed, url=url, atom=version.startswith("atom"))
+    feed = mapping(dict.get(answer, "feed"))
+    reader = Reader(feed, url=url, atom=version.startswith("atom"))
     return ParsedDocument(
         title=reader.title,
         home=reader.home,
@@ -217,145 +206,3 @@ def _cut_off(text: str) -> bool:
     opened = max(text.rfind("<item"), text.rfind("<entry"))
     closed = max(text.rfind("</item"), text.rfind("</entry"))
     return opened > closed
-
-
-class _Reader:
-    """Reads the entries of one feed."""
-
-    def __init__(self, feed: Mapping[str, Any], *, url: str, atom: bool) -> None:
-        self._atom = atom
-        self.home = absolute(str(feed.get("link") or ""), url)
-        self.title = plain(self._text(feed, "title"))
-        self._base = self.home or url  # RSS has no rule; sites mean their own, not their feed proxy
-        self._authors = tuple(self._people(feed)) if atom else ()  # RFC 4287, 4.2.1
-
-    def items(self, entries: Iterable[Mapping[str, Any]], faults: list[str]) -> Iterator[ParsedItem]:
-        for number, entry in enumerate(entries, 1):
-            item = self._item(_mapping(entry))
-            if item.id or item.link or item.title.value or item.summary.value or item.content.value:
-                yield item
-            else:
-                faults.append(f"item {number} has neither id, link, title nor text; left out")
-
-    def _item(self, entry: Mapping[str, Any]) -> ParsedItem:
-        title_detail = _mapping(entry.get("title_detail"))
-        base = absolute(str(title_detail.get("base") or ""), self._base) or self._base
-        summary, content = self._texts(entry)
-        enclosures = tuple(_enclosures(entry, base))
-        return ParsedItem(
-            id=str(entry.get("id") or "").strip(),
-            link=self._link(entry, base),
-            title=self._text(entry, "title"),
-            summary=summary,
-            content=content,
-            authors=tuple(dict.fromkeys(self._people(entry))) or self._authors,
-            categories=tuple(dict.fromkeys(_categories(entry))),
-            enclosures=enclosures,
-            image=_image(entry, enclosures, base),
-            language=str(entry.get("language") or title_detail.get("language") or ""),
-            comments=absolute(str(entry.get("comments") or ""), base),
-            rights=plain(self._text(entry, "rights")),
-            dates=tuple(
-                Claim(origin=origin, text=str(entry[name])) for origin, name in _DATES if entry.get(name)
-            ),
-        )
-
-    def _link(self, entry: Mapping[str, Any], base: str) -> str:
-        alternates = [link for link in _mappings(entry.get("links")) if link.get("rel") == "alternate"]
-        for link in sorted(alternates, key=lambda link: link.get("type") not in _MARKUP_TYPES):
-            if address := absolute(str(link.get("href") or ""), base):
-                return address
-        # A guid is a link unless it says no (RSS 2.0); many that are none do not say so. An atom:id is none.
-        return "" if self._atom else absolute(str(entry.get("link") or ""), "")
-
-    def _text(self, of: Mapping[str, Any], name: str) -> Text:
-        # RSS never says what its texts are, and markup in titles is common; Atom always does.
-        html = not self._atom or _mapping(of.get(f"{name}_detail")).get("type") in _MARKUP_TYPES
-        return Text(value=str(of.get(name) or ""), html=html)
-
-    def _texts(self, entry: Mapping[str, Any]) -> tuple[Text, Text]:
-        """Return summary and content: of several contents the longest, markup before plain text."""
-        # Without its detail a summary is one that feedparser copied from the content.
-        summary = self._text(entry, "summary") if entry.get("summary_detail") else Text(value="")
-        found = [
-            Text(value=str(content.get("value") or ""), html=content.get("type") in _MARKUP_TYPES)
-            for content in _mappings(entry.get("content"))
-            if content.get("type") in {*_MARKUP_TYPES, "text/plain"}
-        ]
-        content = max(found, key=lambda text: (text.html, len(text.value)), default=Text(value=""))
-        if content.value == summary.value or (not content.html and len(content.value) < len(summary.value)):
-            content = Text(value="")  # feedparser files media:description and itunes:summary as content, too
-        return summary, content
-
-    def _people(self, of: Mapping[str, Any]) -> Iterator[Person]:
-        authors = _mappings(of.get("authors"))
-        if len(authors) == 1 and not self._atom and of.get("author"):
-            # feedparser splits address and name itself, and cuts top-level domains after four letters.
-            yield _person(str(of["author"]))
-            return
-        for author in authors:
-            name, email = str(author.get("name") or ""), str(author.get("email") or "")
-            if name or email:
-                person = _person(name) if name and not email else Person(name=name, email=email)
-                url = absolute(str(author.get("href") or ""), self._base)
-                yield Person(name=plain(Text(value=person.name)), email=person.email, url=url)
-
-
-def _person(text: str) -> Person:
-    """Return who is meant by "mail (name)", "name <mail>", a mail address or a name."""
-    text = text.strip()
-    for form in _PERSON:
-        if match := form.fullmatch(text):
-            return Person(name=plain(Text(value=match["name"])), email=match["email"])
-    return Person(name=plain(Text(value=text)))
-
-
-def _categories(entry: Mapping[str, Any]) -> Iterator[str]:
-    for tag in _mappings(entry.get("tags")):
-        name = plain(Text(value=str(tag.get("term") or tag.get("label") or "")))
-        if name:
-            yield name
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    """Return a dictionary of feedparser's as a plain one, whose ``get`` lends nothing; ``{}`` for all else.
-
-    An element of the right name can put text where feedparser's own handlers put a dictionary.
-    """
-    return dict(value) if isinstance(value, dict) else {}
-
-
-def _mappings(value: object) -> list[dict[str, Any]]:
-    return [_mapping(one) for one in value] if isinstance(value, list) else []
-
-
-def _enclosures(entry: Mapping[str, Any], base: str) -> Iterator[Enclosure]:
-    links = [link for link in _mappings(entry.get("links")) if link.get("rel") == "enclosure"]
-    known = set()
-    for file in (*links, *_mappings(entry.get("media_content"))):
-        url = absolute(str(file.get("href") or file.get("url") or ""), base)
-        if url and url not in known:
-            known.add(url)
-            length = str(file.get("length") or file.get("filesize") or "")
-            yield Enclosure(url=url, type=str(file.get("type") or ""), length=_length(length))
-
-
-def _length(text: str) -> int | None:
-    """Return a length in bytes; None for what is none, and for the 0 that stands for "unknown"."""
-    digits = text.strip()
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 16:  # noqa: PLR2004 - digits of _LENGTH_MAX
-        return None
-    return int(digits) if 0 < int(digits) <= _LENGTH_MAX else None
-
-
-def _image(entry: Mapping[str, Any], enclosures: Iterable[Enclosure], base: str) -> str:
-    """Return the picture that goes with an entry: named as such, else the first enclosed one."""
-    named: list[object] = [thumbnail.get("url") for thumbnail in _mappings(entry.get("media_thumbnail"))]
-    named += [
-        media.get("url")
-        for media in _mappings(entry.get("media_content"))
-        if media.get("medium") == "image" or str(media.get("type") or "").startswith("image/")
-    ]
-    named.append(_mapping(entry.get("image")).get("href"))
-    named += [file.url for file in enclosures if file.type.startswith("image/")]
-    return next((url for name in named if (url := absolute(str(name or ""), base))), "")
