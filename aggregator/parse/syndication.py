@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 from aggregator.errors import ParseError
 from aggregator.model.item import Claim, Text
 from aggregator.model.source import Kind
-from aggregator.parse import ITEMS_MAX, beginning, first_tag, jsonfeed, listing, sitemap, tolerant, wordpress
+from aggregator.parse import (
+    ITEMS_MAX,
+    beginning,
+    first_tag,
+    jsonfeed,
+    listing,
+    sitemap,
+    tolerant,
+    wellformed,
+    wordpress,
+)
 from aggregator.parse.html import MARKUP_MAX, clean_text, printable
 
 if TYPE_CHECKING:
@@ -55,6 +65,8 @@ def parse(
     Raises:
         ParseError: it is empty, of the wrong kind, or unreadable; the message shows what came instead.
     """
+    if document := quick(body, url=url, content_type=content_type, kind=kind):
+        return document
     head = beginning(body)
     if not head:
         raise ParseError(f"the document is empty ({len(body)} bytes): see whether the address is still right")
@@ -65,6 +77,19 @@ def parse(
         )
     parser = _parser(head, kind)
     return _edge(parser.parse(body, url=url, content_type=content_type, select=select))
+
+
+def quick(body: bytes, *, url: str, content_type: str, kind: Kind | None = None) -> ParsedDocument | None:
+    """Return what ``parse`` would for a well-formed feed, in a fraction of its time; None for all else.
+
+    Safe to call where nothing can stop it: at most 2 MB are looked at, entities and document type
+    declarations end it at once, elements, attributes and depth are bounded while they are read, and all
+    work on them is linear (``wellformed`` has the bounds, and why). No document makes it raise.
+    """
+    if kind not in {None, Kind.FEED}:
+        return None
+    document = wellformed.parse(body, url=url, content_type=content_type)
+    return _edge(document) if document else None
 
 
 def _parser(head: str, kind: Kind | None) -> Parser:

@@ -23,6 +23,7 @@ from aggregator.model.item import ParsedDocument
 from aggregator.model.source import Kind
 from aggregator.parse import ITEMS_MAX, Parser, first_tag
 from aggregator.parse.entries import Reader, mapping
+from aggregator.parse.pace import pace, skipped
 
 if TYPE_CHECKING:
     from aggregator.model.source import Select
@@ -80,6 +81,7 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
         language=str(feed.get("language") or ""),
         items=tuple(reader.items(entries[:ITEMS_MAX], faults)),
         faults=tuple(faults),
+        pace=pace(feed, hours=skipped(text, "hour"), days=skipped(text, "day")),
     )
 
 
