@@ -37,6 +37,7 @@ class Fetcher(Protocol):
     def fetch(self, requests: Iterable[Request]) -> Iterator[list[tuple[Request, Outcome]]]:
         """Yield every request with its outcome as they finish, those ready together in one list.
 
+        An empty list comes now and then while there is nothing: the asker may have other things to see to.
         Never raises for what a server does: that is a ``Failed``. Thread-safe.
         """
         ...
@@ -55,12 +56,17 @@ class Reader(Protocol):
         """Begin to read a document (``parse.syndication.parse``). Thread-safe.
 
         The future's exception is a ParseError for whatever the document did: also for taking more time
-        or memory than a document may.
+        or memory than a document may. Blocks while too much waits to be read.
         """
         ...
 
     def article(self, body: bytes, *, url: str, content_type: str) -> Future[Article]:
         """Begin to read an article's page (``parse.article.read``); otherwise as ``document``."""
+        ...
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that reading has taken so far, elsewhere than in this process."""
         ...
 
     def close(self) -> None:

@@ -65,7 +65,8 @@ class InProcess:
     def stop(self) -> None:
         """Stop ticking; return when no pass runs any more."""
         self._stopping = True
-        self._app.fetcher.close()  # so that no tick waits for a slow source
+        self._app.fetcher.close()  # so that no tick waits for a slow source,
+        self._app.reader.close()  # or for a large document
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 

@@ -41,8 +41,8 @@ class CurlFetcher:
     def fetch(self, requests: Iterable[Request]) -> Iterator[list[tuple[Request, Outcome]]]:
         """Yield every request with its outcome, in the order they finish, those ready together in one list.
 
-        Never raises for what a server does: that is a ``Failed``. Requests that ``close`` cuts
-        off have no outcome: they are as if never asked.
+        An empty list comes now and then while there is nothing. Never raises for what a server does: that
+        is a ``Failed``. Requests that ``close`` cuts off have no outcome: they are as if never asked.
         """
         unusable: list[tuple[Request, Outcome]] = []
         transfers = []
@@ -61,6 +61,9 @@ class CurlFetcher:
             while left:
                 if not ready:
                     ready.extend(waiting.ready())
+                    if not ready:
+                        yield []
+                        continue
                 taken, batch = self._conclude(ready)
                 left -= len(taken)
                 try:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PLACES = 64  # transfers under way or finished and not yet consumed
 KEPT = 256  # connections that are kept open, in case their server is asked again
+LULL = 0.1  # seconds without an outcome, after which the asker may see to other things
 
 
 class Waiting:
@@ -57,8 +58,10 @@ class Waiting:
         return self._rest()
 
     def ready(self) -> list[Transfer | None]:
-        """Return what is there, at least one."""
-        return [*self._ended.get(), *self._rest()]
+        """Return what is there; nothing, if nothing comes for a while."""
+        with suppress(queue.Empty):
+            return [*self._ended.get(timeout=LULL), *self._rest()]
+        return []
 
     def _rest(self) -> list[Transfer | None]:
         found: list[Transfer | None] = []

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, assert_never
 from aggregator import __version__
 from aggregator.errors import SourceError
 from aggregator.model.fetch import Failed, Fetched, NotModified, Request, Unchanged
+from aggregator.model.item import ParsedDocument
 from aggregator.model.source import NO_VALIDATORS, SourceState
 from aggregator.parse import syndication
 from aggregator.pipeline import pages
 from aggregator.pipeline.normalise import Sighting, revisited
+from aggregator.pipeline.reading import failed, read_as_they_come, there
 from aggregator.pipeline.recognise import Empty, recognise
 from aggregator.pipeline.save import Absent, Harvest, Lookup, save
 from aggregator.rules import audit, removal, timestamps
@@ -23,15 +25,16 @@ from aggregator.rules.schedule import next_fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from datetime import datetime
 
     from aggregator.model.feed import Site
     from aggregator.model.fetch import Answer, Outcome
-    from aggregator.model.item import Item, ParsedDocument
+    from aggregator.model.item import Item
     from aggregator.model.report import Collected
     from aggregator.model.source import Residual, Source, SourceId
     from aggregator.pipeline.recognise import Draft, Recognised
-    from aggregator.ports import Fetcher, Store
+    from aggregator.ports import Fetcher, Reader, Store
     from aggregator.rules.urls import Tracking
 
 LONGEST_ERROR = 500  # characters kept of an error message
@@ -43,6 +46,7 @@ class Desk:
     """What collecting needs, and nothing else."""
 
     fetcher: Fetcher
+    reader: Reader
     store: Store
     site: Site
     sources: Mapping[SourceId, Source]
@@ -60,13 +64,15 @@ def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterato
     states, missing = desk.store.states(wanted), desk.store.missing(wanted)
     requests = [_request(desk.sources[source], states[source]) for source in wanted]
     unfinished: list[Harvest] = []
-    for finished in desk.fetcher.fetch(requests):
+    fetched = desk.fetcher.fetch(requests)
+    for finished in read_as_they_come(fetched, partial(_begun, desk=desk)):
         harvests = [
             replace(
                 _harvest(
                     desk.sources[request.tag],
                     states[request.tag],
                     outcome,
+                    document,
                     now=now,
                     desk=desk,
                     missed=[
@@ -75,13 +81,29 @@ def collect(wanted: Sequence[SourceId], *, now: datetime, desk: Desk) -> Iterato
                 ),
                 fetch_seconds=outcome.seconds,
             )
-            for request, outcome in finished
+            for request, outcome, document in finished
         ]
         unfinished += [harvest for harvest in harvests if harvest.asks]
         yield from _saved([harvest for harvest in harvests if not harvest.asks], desk)
     # Only now: a fetch inside a fetch could wait for a place that the outer one holds.
-    for harvest in pages.look(unfinished, desk.fetcher):
+    for harvest in pages.look(unfinished, desk.fetcher, desk.reader):
         yield from _saved([harvest], desk)
+
+
+def _begun(request: Request, outcome: Outcome, *, desk: Desk) -> Future[ParsedDocument] | None:
+    """Begin to read a document: a plain feed at once, all else where it can be stopped."""
+    if not isinstance(outcome, Fetched):
+        return None
+    source, url, content_type = desk.sources[request.tag], outcome.url, outcome.content_type
+    try:
+        document = syndication.quick(outcome.body, url=url, content_type=content_type, kind=source.kind)
+    except Exception as bug:  # noqa: BLE001 # of ours: it is loud where outcomes are judged
+        return failed(bug)
+    if document:
+        return there(document)
+    return desk.reader.document(
+        outcome.body, url=url, content_type=content_type, kind=source.kind, select=source.select
+    )
 
 
 def _saved(harvests: Sequence[Harvest], desk: Desk) -> list[Collected]:
@@ -113,19 +135,21 @@ def _harvest(
     source: Source,
     state: SourceState,
     outcome: Outcome,
+    document: Future[ParsedDocument] | None,
     *,
     now: datetime,
     desk: Desk,
     missed: Sequence[Absent],
 ) -> Harvest:
-    """Read the outcome of a fetch. The one place where an upstream's errors become ``Failed``.
+    """Say what a fetch brought. The one place where an upstream's errors become ``Failed``.
 
     ``missed`` are the items that an earlier collect missed in the document, and that are not judged yet.
     """
     try:
         match outcome:
             case Fetched():
-                return _read(source, state, outcome, now=now, desk=desk, missed=missed)
+                found = document.result() if document else ParsedDocument()
+                return _compared(source, state, outcome, found, now=now, desk=desk, missed=missed)
             case Unchanged() | NotModified():
                 sighting = _sighting(source, state, outcome, desk.tracking)
                 succeeded = _succeeded(source, state, outcome, now)
@@ -178,19 +202,18 @@ def _succeeded(source: Source, state: SourceState, answer: Answer, now: datetime
     )
 
 
-def _read(
+def _compared(
     source: Source,
     state: SourceState,
     fetched: Fetched,
+    document: ParsedDocument,
     *,
     now: datetime,
     desk: Desk,
     missed: Sequence[Absent],
 ) -> Harvest:
-    """Read a document to its end."""
-    sighting = _sighting(source, state, fetched, desk.tracking)
-    document = _parse(source, fetched)
-    sighting = replace(sighting, language=document.language)
+    """Say what is new in a document that was read to its end."""
+    sighting = replace(_sighting(source, state, fetched, desk.tracking), language=document.language)
     found = recognise(
         document,
         sighting,
@@ -227,21 +250,17 @@ def examine(source: Source, fetched: Fetched, tracking: Tracking) -> tuple[Parse
     Raises:
         ParseError: it is not what a source should send.
     """
-    document = _parse(source, fetched)
-    sighting = _sighting(source, SourceState(id=source.id), fetched, tracking)
-    sighting = replace(sighting, language=document.language)
-    found = recognise(document, sighting, archive=Empty(), since=None)
-    return document, tuple(draft.item for draft in found.drafts)
-
-
-def _parse(source: Source, fetched: Fetched) -> ParsedDocument:
-    return syndication.parse(
+    document = syndication.parse(
         fetched.body,
         url=fetched.url,
         content_type=fetched.content_type,
         kind=source.kind,
         select=source.select,
     )
+    sighting = _sighting(source, SourceState(id=source.id), fetched, tracking)
+    sighting = replace(sighting, language=document.language)
+    found = recognise(document, sighting, archive=Empty(), since=None)
+    return document, tuple(draft.item for draft in found.drafts)
 
 
 def _sighting(source: Source, state: SourceState, outcome: Answer, tracking: Tracking) -> Sighting:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -17,20 +18,21 @@ from urllib.parse import urlsplit
 from aggregator.errors import ParseError
 from aggregator.model.fetch import Failed, Fetched, Request
 from aggregator.model.item import Article
-from aggregator.parse import article
+from aggregator.pipeline.reading import read_as_they_come
 from aggregator.pipeline.save import Absent, Lookup
 from aggregator.rules.removal import Page
 from aggregator.rules.urls import is_front_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
     from datetime import datetime
 
     from aggregator.model.fetch import Outcome
     from aggregator.model.item import Item
     from aggregator.model.source import Source
     from aggregator.pipeline.save import Harvest
-    from aggregator.ports import Fetcher
+    from aggregator.ports import Fetcher, Reader
 
 AT_ONCE = 10  #: pages of one source looked at in one collect
 PATIENCE = timedelta(seconds=15)  #: for all pages of a pass together; a page that is under way gets its time
@@ -48,7 +50,7 @@ class _Told(NamedTuple):
     size: int  # bytes
 
 
-def look(harvests: Sequence[Harvest], fetcher: Fetcher) -> Iterator[Harvest]:
+def look(harvests: Sequence[Harvest], fetcher: Fetcher, reader: Reader) -> Iterator[Harvest]:
     """Ask for the pages that ``harvests`` want; yield each harvest, with its dates, once it is whole.
 
     When ``PATIENCE`` is over, what is still wanted stays so, and every harvest goes out as it is.
@@ -61,14 +63,16 @@ def look(harvests: Sequence[Harvest], fetcher: Fetcher) -> Iterator[Harvest]:
         for number, each in enumerate(wanted)
         for place, about in enumerate(each)
     ]
-    for request, outcome in _in_time(requests, _begun(harvests), fetcher):
-        number, place = map(int, request.tag.split())
-        told[number].append(_tell(wanted[number][place], outcome))
-        left[number] -= 1
-        if not left[number]:
-            del left[number]
-            yield _with_pages(harvests[number], told[number])
-            told[number].clear()
+    finished = _in_time(requests, _begun(harvests), fetcher)
+    for each in read_as_they_come(finished, partial(_begin, wanted=wanted, reader=reader)):
+        for request, outcome, page in each:
+            number, place = map(int, request.tag.split())
+            told[number].append(_tell(wanted[number][place], outcome, page))
+            left[number] -= 1
+            if not left[number]:
+                del left[number]
+                yield _with_pages(harvests[number], told[number])
+                told[number].clear()
     for number in left:
         yield _with_pages(harvests[number], told[number])
 
@@ -87,12 +91,22 @@ def _begun(harvests: Iterable[Harvest]) -> datetime | None:
 
 def _in_time(
     requests: Sequence[Request], begun: datetime | None, fetcher: Fetcher
-) -> Iterator[tuple[Request, Outcome]]:
+) -> Iterator[list[tuple[Request, Outcome]]]:
     """Yield the requests with their outcomes, until one of them comes too late to wait for others."""
     for finished in fetcher.fetch(requests) if requests else ():
-        yield from finished
-        if begun and max(outcome.at for _, outcome in finished) > begun + PATIENCE:
+        yield finished
+        if begun and any(outcome.at > begun + PATIENCE for _, outcome in finished):
             return
+
+
+def _begin(
+    request: Request, outcome: Outcome, *, wanted: Sequence[Sequence[Lookup | Absent]], reader: Reader
+) -> Future[Article] | None:
+    """Begin to read a page; whether the page of an item that vanished is there, shows without that."""
+    number, place = map(int, request.tag.split())
+    if isinstance(outcome, Fetched) and isinstance(wanted[number][place], Lookup):
+        return reader.article(outcome.body, url=outcome.url, content_type=outcome.content_type)
+    return None
 
 
 def _request(item: Item, source: Source, *, tag: str) -> Request:
@@ -102,16 +116,15 @@ def _request(item: Item, source: Source, *, tag: str) -> Request:
     return Request(tag=tag, url=link, headers=source.headers if own else {})
 
 
-def _tell(about: Lookup | Absent, outcome: Outcome) -> _Told:
+def _tell(about: Lookup | Absent, outcome: Outcome, page: Future[Article] | None) -> _Told:
     """Return what a page said; the one place where its errors, and ours about it, become a fault."""
     link, size = about.item.link, 0
     if isinstance(about, Absent):
         return _Told(about, _page(outcome, link), _SILENT, "", 0)
     try:
-        if isinstance(outcome, Fetched):
+        if isinstance(outcome, Fetched) and page:
             size = len(outcome.body)
-            told = article.read(outcome.body, url=outcome.url, content_type=outcome.content_type)
-            return _Told(about, Page.THERE, told, "", size)
+            return _Told(about, Page.THERE, page.result(), "", size)
         why = outcome.error if isinstance(outcome, Failed) else ""
     except ParseError as error:
         why = str(error)

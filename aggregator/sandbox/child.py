@@ -48,11 +48,14 @@ def main(arguments: Sequence[str]) -> None:
         reading = importlib.import_module(module)
         at_start = _address_space()
         _confine(at_start + int(memory_bytes))
+        since = 0.0
         try:
             while request := _receive(requests):
                 body = _receive(requests)
                 _grant(float(cpu_seconds))
                 answer = _answer(reading, json.loads(request), body)
+                told, since = since, time.process_time()
+                answers.write(wire.frame(wire.COST, wire.encode(since - told)))
                 del body
                 if _address_space() > at_start + int(memory_bytes) // 2:
                     answers.write(wire.frame(wire.SPENT, b""))

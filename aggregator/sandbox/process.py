@@ -52,6 +52,7 @@ class Child:
             OSError: the system has no room for one more process.
         """
         self.spent = False
+        self.cpu_seconds = 0.0  # that it has told of
         self._limits = limits
         self._got = bytearray()  # of the answer, and not yet looked at
         self._process = subprocess.Popen(  # noqa: S603 - our own program
@@ -147,6 +148,8 @@ class Child:
             match kind:
                 case wire.ITEM:
                     items.append(wire.decode(payload, ParsedItem))
+                case wire.COST:
+                    self.cpu_seconds += wire.decode(payload, float)
                 case wire.SPENT:
                     self.spent = True
                 case wire.DOCUMENT:
@@ -185,6 +188,7 @@ class Child:
         self.end()
         status = self._process.returncode
         if status == -signal.SIGXCPU:
+            self.cpu_seconds += self._limits.cpu.total_seconds()
             return ParseError(
                 f"reading it took more than {self._limits.cpu.total_seconds():g} seconds of processor time: "
                 f"{_UNFIT}"

@@ -57,6 +57,11 @@ class Sandbox:
         """Begin to read an article's page (``parse.article.read``); otherwise as ``document``."""
         return self._begin("article", body, {"url": url, "content_type": content_type})
 
+    @property
+    def cpu_seconds(self) -> float:
+        """The processor time that children have taken for what they read so far."""
+        return self._desk.cpu_seconds
+
     def close(self) -> None:
         """End the children, and with them what is being read (as ParseError). Idempotent."""
         self._desk.close()
@@ -74,6 +79,7 @@ class _Desk:
         self.limits = limits
         self.module = module
         self.closed = False
+        self.cpu_seconds = 0.0
         self.changed = threading.Condition()
         self._jobs: deque[_Job] = deque()
         self._waiting_bytes = 0
@@ -167,7 +173,7 @@ class _Worker(threading.Thread):
 
     def _read(self, job: _Job) -> None:
         try:
-            found = self._ready().ask(job.read, job.body, job.arguments)
+            found = self._asked_of(self._ready(), job)
         except ParseError as error:
             job.future.set_exception(ParseError(_STOPPING) if self._desk.closed else error)
         except Exception as error:  # noqa: BLE001 - whoever asked is told, and this thread serves on
@@ -180,6 +186,14 @@ class _Worker(threading.Thread):
             self._asked = False
         if self._child and self._child.spent:
             self._end()
+
+    def _asked_of(self, child: Child, job: _Job) -> ParsedDocument | Article:
+        before = child.cpu_seconds
+        try:
+            return child.ask(job.read, job.body, job.arguments)
+        finally:
+            with self._desk.changed:
+                self._desk.cpu_seconds += child.cpu_seconds - before
 
     def _end(self) -> None:
         if self._child:

@@ -27,6 +27,7 @@ HEAD = struct.Struct(">cI")  #: the kind of a frame, and how many bytes follow
 REQUEST = b"r"  #: what to do, as JSON
 BODY = b"b"  #: the document, as it came
 ITEM = b"i"  #: an item of a document; the document follows
+COST = b"c"  #: the processor time that this child has taken since it last said so, in seconds
 SPENT = b"s"  #: this child should be replaced; the answer follows
 DOCUMENT = b"d"  #: a document without its items
 ARTICLE = b"a"
@@ -78,7 +79,7 @@ def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
 @cache
 def _builder(kind: Any) -> Callable[[Any], Any]:
     """Return what makes a ``kind`` of plain JSON, or raises ValueError."""
-    if kind in {str, int, bool, NoneType}:
+    if kind in {str, int, float, bool, NoneType}:
         return partial(_exactly, kind)
     if kind is timedelta:
         return lambda value: timedelta(microseconds=_exactly(int, value))

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 
+from aggregator.errors import ParseError
 from aggregator.model.fetch import Failed, Fetched, NotModified, Unchanged
 from aggregator.model.source import Validators
+from aggregator.parse import article, syndication
 from aggregator.pipeline.collect import Desk, collect
 from aggregator.pipeline.match import match
 from aggregator.pipeline.publish import Press, let_out, publish
+from aggregator.pipeline.reading import failed, there
 from aggregator.rules.urls import Tracking
 from aggregator.store import tables
 from tests.making import NOW, SITE, a_category, a_feed, a_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
     from datetime import datetime
 
     from aggregator.model.feed import Edition, Feed
     from aggregator.model.fetch import Outcome, Request
+    from aggregator.model.item import Article, ParsedDocument
     from aggregator.model.report import Collected
     from aggregator.model.source import Source
     from aggregator.model.story import Story
     from aggregator.store import SqlStore
+
+T = TypeVar("T")
 
 
 class FakeFetcher:
@@ -71,6 +78,27 @@ class FakeFetcher:
         """Nothing is open."""
 
 
+class PlainReader:
+    """Reads at once, in this process."""
+
+    cpu_seconds = 0.0
+
+    def document(self, body: bytes, **about: Any) -> Future[ParsedDocument]:
+        return self._read(syndication.parse, body, about)
+
+    def article(self, body: bytes, **about: Any) -> Future[Article]:
+        return self._read(article.read, body, about)
+
+    def _read(self, read: Callable[..., T], body: bytes, about: dict[str, Any]) -> Future[T]:
+        try:
+            return there(read(body, **about))
+        except (ParseError, ArithmeticError) as error:
+            return failed(error)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 class House:
     """Two categories, three sources, a clock."""
 
@@ -81,6 +109,7 @@ class House:
         self.redirects: dict[str, str] = {}
         self.etags = True
         self.fetcher = FakeFetcher(self)
+        self.reader = PlainReader()
         antara, kawat = a_source("antara", "news"), a_source("kawat", "logistik")
         tempo = a_source("tempo", "logistik")
         self.use(antara, kawat, tempo)
@@ -106,6 +135,7 @@ class House:
         """Collect these sources (none named: all)."""
         desk = Desk(
             fetcher=self.fetcher,
+            reader=self.reader,
             store=self.store,
             site=SITE,
             sources=self.sources,

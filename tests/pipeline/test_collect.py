@@ -51,7 +51,7 @@ class TestOnce:
         house.etags = False
         house.say("antara", rss(item()))
         house.collect("antara")
-        monkeypatch.setattr(syndication, "parse", lambda *_, **__: pytest.fail("read the same bytes again"))
+        monkeypatch.setattr(syndication, "quick", lambda *_, **__: pytest.fail("read the same bytes again"))
         assert house.collect("antara")["antara"].result == "unchanged"
 
     def test_a_new_way_to_read_a_document_reads_it_again(self, house: House) -> None:
@@ -253,17 +253,21 @@ class TestFailures:
         house.collect("antara")
         assert {"id:1", "id:2"} <= {story.shown.key for story in house.stories()}
 
+    @pytest.mark.parametrize("reads", ["quick", "parse"])
     def test_a_bug_of_ours_is_loud_and_costs_only_the_source_that_sets_it_off(
-        self, house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+        self, house: House, reads: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        good = syndication.parse
+        good = getattr(syndication, reads)
 
-        def faulty(body: bytes, **options: object) -> ParsedDocument:
+        def faulty(body: bytes, **options: object) -> ParsedDocument | None:
             if b"boom" in body:
                 raise ZeroDivisionError
-            return good(body, **options)  # type: ignore[arg-type] # passed on as they came
+            read: ParsedDocument | None = good(body, **options)
+            return read
 
-        monkeypatch.setattr(syndication, "parse", faulty)
+        if reads == "parse":
+            monkeypatch.setattr(syndication, "quick", lambda *_, **__: None)
+        monkeypatch.setattr(syndication, reads, faulty)
         house.say("antara", rss(item(), title="boom"))
         house.say("kawat", rss(item()))
         collected = house.collect("antara", "kawat")
