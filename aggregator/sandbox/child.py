@@ -1,8 +1,8 @@
 """The child: reads one document after the other, under limits that the kernel keeps.
 
-``python -m aggregator.sandbox.child MODULE CPU_SECONDS MEMORY_BYTES`` takes requests on its standard
-input and answers on its standard output (``wire``); it ends when the input does, so also when the service
-dies. ``MODULE`` has the functions that requests name (``reading``).
+``python -m aggregator.sandbox.child MODULE CPU_SECONDS WALL_SECONDS MEMORY_BYTES`` takes requests on its
+standard input and answers on its standard output (``wire``); it ends when the input does, so also when the
+service dies. ``MODULE`` has the functions that requests name (``reading``).
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ _STATUS = Path("/proc/self/statm")  # Linux only
 
 def main(arguments: Sequence[str]) -> None:
     """Serve until the input ends."""
-    module, cpu_seconds, memory_bytes = arguments
+    module, cpu_seconds, wall_seconds, memory_bytes = arguments[0], *map(float, arguments[1:])
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # meant for the service: it ends us
         signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    for number in (signal.SIGXCPU, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
     os.set_blocking(2, False)  # nobody reads it before we are dead: what does not fit is lost
     with os.fdopen(os.dup(0), "rb") as requests, os.fdopen(os.dup(1), "wb") as answers:
         nothing = os.open(os.devnull, os.O_RDWR)
@@ -52,16 +53,19 @@ def main(arguments: Sequence[str]) -> None:
         try:
             while request := _receive(requests):
                 body = _receive(requests)
-                _grant(float(cpu_seconds))
+                _grant(cpu_seconds)
+                signal.setitimer(
+                    signal.ITIMER_REAL, wall_seconds * 2
+                )  # should the service not be there to do it
                 answer = _answer(reading, json.loads(request), body)
                 told, since = since, time.process_time()
                 answers.write(wire.frame(wire.COST, wire.encode(since - told)))
-                del body
-                if _address_space() > at_start + int(memory_bytes) // 2:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                if _address_space() > at_start + memory_bytes / 2:
                     answers.write(wire.frame(wire.SPENT, b""))
-                for part in answer:
-                    answers.write(part)
+                answers.writelines(answer)
                 answers.flush()
+                del request, body, answer  # or they would be kept until the next one comes
         except MemoryError:
             sys.exit(wire.OUT_OF_MEMORY)
 

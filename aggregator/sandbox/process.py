@@ -58,7 +58,12 @@ class Child:
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             [
                 *(sys.executable, "-P", "-X", "faulthandler", "-m", "aggregator.sandbox.child"),
-                *(module, str(limits.cpu.total_seconds()), str(limits.memory_bytes)),
+                module,
+                *(
+                    str(limits.cpu.total_seconds()),
+                    str(limits.wall.total_seconds()),
+                    str(limits.memory_bytes),
+                ),
             ],
             bufsize=0,
             stdin=subprocess.PIPE,
@@ -206,11 +211,10 @@ class Child:
         return ChildError(f"the process that reads documents ended with status {status}: {said}")
 
     def _last_words(self) -> str:
+        said = b""
         with suppress(BlockingIOError):
-            return (
-                os.read(self._complaints.fileno(), _PIECE)[-_LAST_WORDS:].decode("utf-8", "replace").strip()
-            )
-        return ""
+            said = os.read(self._complaints.fileno(), _PIECE)
+        return said[-_LAST_WORDS:].decode("utf-8", "replace").strip()
 
 
 def _environment() -> dict[str, str]:

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from tests.sandbox.conftest import Box, Fifo
 
 ROOT = Path(__file__).parent.parent.parent
-#: A service that is in the middle of something when it dies.
+#: A service that does not close its sandbox.
 SERVICE = """
 import sys
+from datetime import timedelta
+from aggregator.sandbox.limits import Limits
 from tests.sandbox.conftest import Box, MISBEHAVING
-Box(module=MISBEHAVING).ask("open", sys.argv[1].encode()).result()
-print("ready", flush=True)
-if sys.argv[2] == "killed":
-    sys.stdin.read()
+_, fifo, path = sys.argv
+Box(Limits(wall=timedelta(seconds=3)), module=MISBEHAVING).ask(path, fifo.encode())
+sys.stdin.read()
 """
 
 
@@ -133,15 +134,16 @@ def test_a_child_is_in_no_terminals_foreground(alone: Box) -> None:
     assert os.getpgid(pid) == pid != os.getpgrp()
 
 
+@pytest.mark.parametrize("path", [pytest.param("open", id="idle"), pytest.param("hang", id="hanging")])
 @pytest.mark.parametrize("end", ["killed", "at its end"])
-def test_a_child_ends_with_its_service(fifo: Fifo, end: str) -> None:
-    service = [sys.executable, "-W", "error", "-c", SERVICE, fifo.path.decode(), end]
-    with subprocess.Popen(service, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+def test_a_child_ends_with_its_service(fifo: Fifo, path: str, end: str) -> None:
+    service = [sys.executable, "-W", "error", "-c", SERVICE, fifo.path.decode(), path]
+    with subprocess.Popen(service, cwd=ROOT, stdin=subprocess.PIPE) as running:
         with open(fifo.path, "rb") as said:  # noqa: PTH123 - the path is bytes, as a document is
             assert int(said.readline())
-            assert running.stdout
-            assert running.stdout.readline() == b"ready\n"
+            assert running.stdin
             if end == "killed":
                 running.kill()
+            running.stdin.close()
             assert said.read() == b""  # the child, which had it open, is gone
         assert running.wait() == (-signal.SIGKILL if end == "killed" else 0)
