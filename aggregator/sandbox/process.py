@@ -97,13 +97,13 @@ class Child:
         except EOFError:
             raise self._obituary() from None
         except _OvertimeError:
-            self.end()
+            self.close()
             raise ParseError(
                 f"reading it was not done after {self._limits.wall.total_seconds():g} seconds: either the "
                 "document brings its reader to a halt, or this machine cannot keep up"
             ) from None
         except (ValueError, OverflowError, RecursionError) as error:
-            self.end()
+            self.close()
             raise ChildError(
                 f"the process that reads documents answered what makes no sense ({error}): if the program "
                 "was upgraded while it ran, start it anew"
@@ -118,7 +118,7 @@ class Child:
         """End it at once, from whatever thread; whoever waits for its answer gets none."""
         self._process.kill()
 
-    def end(self, *, gently: bool = False) -> None:
+    def close(self, *, gently: bool = False) -> None:
         """End it and free what it held; ``gently`` lets it end by itself. Idempotent."""
         self.spent = True
         self._requests.close()
@@ -144,7 +144,7 @@ class Child:
             kind, size = wire.HEAD.unpack(self._receive(wire.HEAD.size, deadline))
             left -= wire.HEAD.size + size
             if left < 0:
-                self.end()
+                self.close()
                 raise ParseError(
                     f"it holds more than {self._limits.answer_bytes / 1e6:g} MB of text, and a document "
                     "that large is not taken: ask for fewer items"
@@ -190,7 +190,7 @@ class Child:
         with suppress(subprocess.TimeoutExpired):  # its last act may have been to close the pipe
             self._process.wait(_FAREWELL)
         said = self._last_words()
-        self.end()
+        self.close()
         status = self._process.returncode
         if status == -signal.SIGXCPU:
             self.cpu_seconds += self._limits.cpu.total_seconds()

@@ -197,14 +197,14 @@ class _Worker(threading.Thread):
 
     def _end(self) -> None:
         if self._child:
-            self._child.end(gently=True)
+            self._child.close(gently=True)
             self._child = None
 
     def _ready(self) -> Child:
         """Return the child, alive and known to ``interrupt``."""
         child = self._child
         if child and not child.alive:  # the system may have ended it for its memory while it was idle
-            child.end()
+            child.close()
             child = None
         if child is None:
             child = Child(self._desk.limits, self._desk.module)

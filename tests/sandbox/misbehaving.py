@@ -38,7 +38,8 @@ def _spin(_body: bytes) -> ParsedDocument:
 
 
 def _hang(body: bytes) -> ParsedDocument:
-    _open(body)
+    if body:
+        _open(body)
     while True:
         time.sleep(3600)
 

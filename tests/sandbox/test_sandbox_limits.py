@@ -6,13 +6,16 @@ import logging
 import os
 import signal
 import threading
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from aggregator.errors import ParseError
-from aggregator.sandbox.process import ChildError
+from aggregator.model.item import ParsedDocument
+from aggregator.sandbox.limits import Limits
+from aggregator.sandbox.process import Child, ChildError
 from tests.sandbox.conftest import FEED, MISBEHAVING
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from tests.sandbox.conftest import Box, Fifo
 
 SECOND = timedelta(seconds=1)
+HARDLY = timedelta(seconds=0.5)
 
 
 @pytest.mark.parametrize(
@@ -69,41 +73,40 @@ def test_a_child_that_cannot_start_says_why(box: Callable[..., Box]) -> None:
         box("tests.sandbox.nowhere").ask("").result()
 
 
-def test_a_child_that_hangs_is_ended(box: Callable[..., Box], fifo: Fifo) -> None:
-    sandbox = box(processes=1, wall=SECOND)
-    future = sandbox.ask("hang", fifo.path)
-    pid = fifo.pid()
-    with pytest.raises(ParseError, match="not done after 1 seconds"):
-        future.result()
-    assert sandbox.pid() != pid
+def ask(child: Child, path: str, body: bytes = FEED) -> str:
+    arguments = {"url": f"https://kabar.example.id/{path}", "content_type": "", "kind": None, "select": None}
+    read = child.ask("document", body, arguments)
+    assert isinstance(read, ParsedDocument)
+    return read.title
 
 
-def test_a_child_that_takes_nothing_in_is_ended(box: Callable[..., Box]) -> None:
-    sandbox = box(processes=1, wall=SECOND)
-    os.kill(sandbox.pid(), signal.SIGSTOP)
-    with pytest.raises(ParseError, match="not done after 1 seconds"):
-        sandbox.ask("", bytes(10_000_000)).result()
-    assert sandbox.ask("").result().title == "Kabar"
+def test_a_child_that_hangs_ends_even_when_nobody_ends_it() -> None:
+    with closing(Child(Limits(wall=HARDLY), MISBEHAVING)) as child:
+        child._limits = Limits()  # only its own clock is short
+        with pytest.raises(ParseError, match="sudden end"):
+            ask(child, "hang", b"")
+        assert child.spent
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        pytest.param(
-            FEED.replace(b"<item>", b"<item %s>" % b" ".join(b"a%d='x'" % n for n in range(100_000))),
-            id="a tag with 100,000 attributes",
-        ),
-        pytest.param(b"<rss><channel><item>" + b"<" * 1_000_000, id="a million of <"),
-    ],
-)
-def test_real_documents_that_are_made_to_be_slow(box: Callable[..., Box], body: bytes) -> None:
+@pytest.mark.parametrize("state", ["hangs", "takes nothing in"])
+def test_a_child_that_does_not_answer_is_ended(state: str) -> None:
+    with closing(Child(Limits(), MISBEHAVING)) as child:
+        pid = int(ask(child, "pid"))
+        if state == "takes nothing in":
+            os.kill(pid, signal.SIGSTOP)
+        child._limits = Limits(wall=HARDLY)
+        with pytest.raises(ParseError, match=r"not done after 0\.5 seconds"):
+            ask(child, "hang", bytes(0 if state == "hangs" else 10_000_000))
+        assert child.spent
+        assert not child.alive
+
+
+def test_a_real_document_that_is_made_to_be_slow(box: Callable[..., Box]) -> None:
+    attributes = b" ".join(b"a%d='x'" % number for number in range(100_000))
     sandbox = box("aggregator.sandbox.reading", processes=1, cpu=SECOND)
-    before = sandbox.ask("", FEED).result()
-    try:
-        sandbox.ask("", body).result()
-    except ParseError as error:
-        assert str(error)  # noqa: PT017 - it may as well be read in time
-    assert sandbox.ask("", FEED).result() == before
+    with pytest.raises(ParseError):
+        sandbox.ask("", FEED.replace(b"<item>", b"<item %s>" % attributes)).result()
+    assert sandbox.ask("", FEED).result().title == "Kabar"
 
 
 def test_a_child_that_is_killed_in_the_middle_costs_one_document(alone: Box, fifo: Fifo) -> None:
