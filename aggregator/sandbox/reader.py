@@ -90,12 +90,12 @@ class _Desk:
         with self.changed:
             self.changed.wait_for(lambda: self.closed or self._has_room(job))
             if not self.closed:
+                for number in set(range(self.limits.processes)) - self._workers.keys():
+                    worker = _Worker(self, number)
+                    worker.start()
+                    self._workers[number] = worker
                 self._jobs.append(job)
                 self._waiting_bytes += len(job.body)
-                for number in range(self.limits.processes):
-                    if number not in self._workers:
-                        self._workers[number] = _Worker(self, number)
-                        self._workers[number].start()
                 self.changed.notify_all()
                 return
         _refuse(job)
