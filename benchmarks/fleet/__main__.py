@@ -3,12 +3,12 @@
     python -m benchmarks.fleet [--feeds 1000] [--rounds 3] [--tls] [--peers reader,script]
     python -m benchmarks.fleet --serve      # only serve, for measuring by hand
 
-Each round begins with an empty database, collects into it, and then has three more passes: nothing changed and
-the server says so (304); 10 % of the feeds changed; nothing changed and the server has no validators. Every
-pass is a process of its own. *CPU* is what it says of itself, its start not counted; *all of it* is what the
-system counted for it and for what it started, less a start that does nothing; the two should agree. *Peak* is
-the resident memory of its largest process. Figures are medians over the rounds. Machines are noisy and
-servers differ: compare what one run printed, not two runs of different days.
+Each round begins with an empty database, collects into it, and then has three more passes: nothing changed
+and the server says so (304); 10 % of the feeds changed; nothing changed and the server has no validators.
+Every pass is a process of its own. *CPU* is what it says of itself, its start not counted; *all of it* is
+what the system counted for it and for what it started, less a start that asks nobody; the two should agree.
+*Peak* is the resident memory of its largest process. Figures are medians over the rounds. Machines are noisy
+and servers differ: compare what one run printed, not two runs of different days.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -171,6 +172,7 @@ def table(costs: dict[str, dict[str, list[Cost]]], fleet: Fleet) -> str:
 def main() -> None:
     """Measure what the command line asks for, and print the table."""
     chosen = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that the server ends as well
     cases = [case for case in CASES if case in chosen.cases.split(",")]
     costs: dict[str, dict[str, list[Cost]]] = {case: defaultdict(list) for case in cases}
     fleet = Fleet(feeds=chosen.feeds, now=system_clock())

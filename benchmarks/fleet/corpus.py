@@ -1,10 +1,10 @@
 """The feeds of the fleet: from one seed, the same bytes on every machine.
 
-Of every ten feeds seven are RSS 2.0, two Atom and one RDF. Each has 20 to 40 items, 30.33 on average and about
-90 KB; it brings out one to eight a day, the newest within the last hours. One feed of twenty is an agency;
-a twentieth of all items are copies of what agencies wrote, under the address and id of the site that copied
-them, a third of these with a link to the original. In 1,000 feeds 12 are ill-formed, mildly, as real ones
-are: a tolerant parser reads all of their items.
+Of every ten feeds seven are RSS 2.0, two Atom and one RDF. Each has 20 to 40 items, 30.33 on average, and
+about 90 KB; it brings out one to eight a day, the newest within the last hours. One feed of twenty is an
+agency; a twentieth of all items are copies of what agencies wrote, under the address and id of the site that
+copied them, a third of these with a link to the original. In 1,000 feeds 12 are ill-formed, mildly, as real
+ones are: a tolerant parser reads all of their items.
 
 One feed of ten has a second edition, in which one or two new items are on top and as many old ones are gone.
 """
@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from multiprocessing import get_context
 from random import Random
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -47,7 +48,7 @@ class Fleet:
     @cached_property
     def counts(self) -> list[int]:
         """How many items each feed has; together 30.33 times the feeds, so 30,330 of 1,000."""
-        chance = Random(f"{self.seed} counts")
+        chance = self._chance("counts")
         counts = [chance.randint(FEWEST, MOST) for _ in range(self.feeds)]
         missing = round(MEAN * self.feeds) - sum(counts)
         step = 1 if missing > 0 else -1
@@ -60,7 +61,7 @@ class Fleet:
 
     def added(self, number: int) -> int:
         """Return how many items are new in the second edition of a feed; 0 if it has none."""
-        return Random(f"{self.seed} added {number}").randint(1, 2) if number % CHANGED == 3 else 0
+        return self._chance("added", number).randint(1, 2) if number % CHANGED == 3 else 0
 
     def name(self, number: int) -> str:
         """Return the name of a feed: that of its file, and of its source where it is collected."""
@@ -72,25 +73,26 @@ class Fleet:
 
     def document(self, number: int, *, changed: bool = False) -> bytes:
         """Return the document of a feed; ``changed``: its second edition."""
-        ages, added = self._ages(number), self.added(number) if changed else 0
-        entries = [self._entry(number, index, age) for index, age in enumerate(ages)]
-        fresh = [
-            self._entry(number, -1 - index, ages[0] * (added - index) / (added + 1)) for index in range(added)
-        ]
-        document = Document(
-            title=f"Kabar {number} & Rekan",
-            site=_site(number),
-            entries=[*fresh[::-1], *entries[: len(entries) - added]],
-        )
+        entries = self.entries(number, changed=changed)
+        document = Document(title=f"Kabar {number} & Rekan", site=_site(number), entries=entries)
         written = "rss" if self.ill_formed(number) else FORMATS[number % len(FORMATS)]
         text = WRITERS[written](document)
         if self.ill_formed(number):
             text = _damaged(text, *FAULTS[number // ILL_FORMED % len(FAULTS)])
         return text.encode()
 
+    def entries(self, number: int, *, changed: bool = False) -> list[Entry]:
+        """Return what is in a feed, the newest first."""
+        ages, added = self._ages(number), self.added(number) if changed else 0
+        fresh = [
+            self._entry(number, -1 - index, ages[0] * (added - index) / (added + 1)) for index in range(added)
+        ]
+        steady = [self._entry(number, index, age) for index, age in enumerate(ages[: len(ages) - added])]
+        return [*fresh[::-1], *steady]
+
     def _ages(self, number: int) -> list[timedelta]:
         """Return how old the items of a feed are, the newest first."""
-        chance = Random(f"{self.seed} ages {number}")
+        chance = self._chance("ages", number)
         gap = 24 * 60 / chance.uniform(1, 8)  # minutes
         age, ages = chance.uniform(20, min(gap, 5 * 60)), []
         for _ in range(self.counts[number]):
@@ -99,14 +101,14 @@ class Fleet:
         return ages
 
     def _entry(self, number: int, index: int, age: timedelta) -> Entry:
-        chance = Random(f"{self.seed} entry {number} {index}")
+        chance = self._chance("entry", number, index)
         whose, which = number, index
         if number % AGENCIES and index >= 0 and chance.random() < COPIED:
             whose, which = self._original(chance, age)
         slug = f"{whose}-{which % 10_000}"
         article = self._article(number, index)
         return Entry(
-            story=story(Random(f"{self.seed} story {whose} {which}"), slug),
+            story=story(self._chance("story", whose, which), slug),
             link=self._article(whose, which) if whose != number and chance.random() < LINKED else article,
             guid=f"{_site(number)}/?p={1_000 + index % 10_000}",
             published=(self.now - age).replace(microsecond=0).astimezone(ZONES[number % len(ZONES)]),
@@ -118,6 +120,9 @@ class Fleet:
         ages = self._ages(agency)
         return agency, min(range(len(ages)), key=lambda index: abs(ages[index] - age))
 
+    def _chance(self, *about: object) -> Random:
+        return Random(f"{self.seed} {about}")  # noqa: S311 - the same at every run
+
     def _article(self, number: int, index: int) -> str:
         return f"{_site(number)}/berita/{index % 10_000}-{number * 7919 % 100_003}/"
 
@@ -128,7 +133,7 @@ class Fleet:
         """
         for edition in ("steady", "changed"):
             (folder / edition).mkdir(parents=True)
-        with ProcessPoolExecutor() as pool:
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
             for _ in pool.map(partial(self._write, folder), range(self.feeds), chunksize=20):
                 pass
 

@@ -2,8 +2,8 @@
 
     python measure.py COMMAND…
 
-Prints the command's output, then one line of JSON. A program of its own, and a small one: on Linux a process begins
-with the peak memory of the one that started it.
+Prints the command's output, then one line of JSON. A program of its own, and a small one: on Linux a process
+begins with the peak memory of the one that started it.
 """
 
 from __future__ import annotations

@@ -25,28 +25,10 @@ def _vocabulary(language: str) -> tuple[list[str], list[float]]:
 
 
 VOCABULARY = {language: _vocabulary(language) for language in GRAMMAR}
-SECTIONS = [
-    "Ekonomi",
-    "Nasional",
-    "Olahraga",
-    "Budaya",
-    "Teknologi",
-    "Kesehatan",
-    "Pendidikan",
-    "Lingkungan",
-    "Logistik",
-    "Hukum",
-    "Business",
-    "World",
-    "Sport",
-    "Culture",
-    "Technology",
-    "Health",
-    "Education",
-    "Environment",
-    "Transport",
-    "Politics",
-]
+SECTIONS = {
+    "id": ("Ekonomi", "Nasional", "Olahraga", "Budaya", "Teknologi", "Pendidikan", "Logistik", "Hukum"),
+    "en": ("Business", "World", "Sport", "Culture", "Technology", "Education", "Transport", "Courts"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +53,7 @@ def story(chance: Random, slug: str) -> Story:
         summary=" ".join(paragraphs[0].split()[:40]),
         content="\n".join(_marked_up(chance, paragraphs, slug)),
         author=f"{chance.choice(FIRST)} {chance.choice(LAST)}",
-        sections=tuple(chance.sample(SECTIONS, chance.randint(1, 3))),
+        sections=tuple(chance.sample(SECTIONS[language], chance.randint(1, 3))),
         enclosure_bytes=chance.randint(20_000, 400_000) if chance.random() < 0.1 else 0,
     )
 
