@@ -27,6 +27,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Self, cast
 
+import certifi
 import trustme
 import uvloop
 
@@ -57,7 +58,7 @@ class FleetServer:
         self._nginx = None if own else nginx
         self._manners = Manners(hosts=_hosts(feeds), port=_free_port(), tls=tls)
         self._process: subprocess.Popen[bytes] | None = None
-        self.authority = folder / "authority.pem"  #: file of who signed the certificates; only with TLS
+        self.authority = folder / "authority.pem"  #: file of whom to believe; only with TLS
         if tls:
             _certify(folder, self._manners.hosts)
 
@@ -142,7 +143,9 @@ def _groups(hosts: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _certify(folder: Path, hosts: tuple[str, ...]) -> None:
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
+    trusted = folder / "authority.pem"  # among as many others as there are in real life: reading them costs
+    trusted.write_text(certifi.contents(), encoding="utf-8")
+    authority.cert_pem.write_to_path(str(trusted), append=True)
     for number, group in enumerate(_groups(hosts)):
         certificate = authority.issue_cert(*group)
         certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / f"certificate-{number}.pem"))
