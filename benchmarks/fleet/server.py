@@ -1,6 +1,6 @@
 """Serve the fleet on loopback: nginx where it is installed, else a small server of our own.
 
-    python -m benchmarks.fleet.server FOLDER MANNERS
+    python -m benchmarks.fleet.server FOLDER      # our own; what to do is in FOLDER/manners.json
 
 Either is a process of its own, so what it costs is never counted as a collector's. Each feed has a host of
 its own (127.1.0.1, 127.1.0.2, …), as strangers' feeds do, where the machine answers at all of 127/8; else all
@@ -90,8 +90,8 @@ class FleetServer:
         if self._nginx:
             (self._folder / "nginx.conf").write_text(_nginx_conf(self._folder, self._manners))
             return [self._nginx, "-p", str(self._folder), "-c", "nginx.conf", "-e", "stderr"]
-        manners = json.dumps(asdict(self._manners))
-        return [sys.executable, "-m", "benchmarks.fleet.server", str(self._folder), manners]
+        (self._folder / "manners.json").write_text(json.dumps(asdict(self._manners)))
+        return [sys.executable, "-m", "benchmarks.fleet.server", str(self._folder)]
 
     def close(self) -> None:
         """Stop serving."""
@@ -251,11 +251,11 @@ async def _listen(folder: Path, manners: Manners) -> None:
     await asyncio.gather(*(each.serve_forever() for each in servers))
 
 
-def main(folder: str, manners: str) -> None:
-    """Serve until terminated."""
-    stated = json.loads(manners)
-    uvloop.run(_listen(Path(folder), Manners(**{**stated, "hosts": tuple(stated["hosts"])})))
+def main(folder: Path) -> None:
+    """Serve ``folder`` as its ``manners.json`` says, until terminated."""
+    stated = json.loads((folder / "manners.json").read_text())
+    uvloop.run(_listen(folder, Manners(**{**stated, "hosts": tuple(stated["hosts"])})))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(Path(sys.argv[1]))
