@@ -34,7 +34,7 @@ ZONES = [ZoneInfo(name) for name in ("Asia/Jakarta", "Asia/Jakarta", "UTC", "Asi
 AGENCIES = 20  # one feed of so many is one
 COPIED, LINKED = 1 / 19, 1 / 3  # of the items of other feeds; of these, those that link to the original
 CHANGED = 10  # one feed of so many has a second edition
-ILL_FORMED = 83  # one feed of so many is
+ILL_FORMED, DAMAGED = 83, 6  # one feed of so many is; the place of the item at fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,8 @@ class Fleet:
         written = "rss" if self.ill_formed(number) else FORMATS[number % len(FORMATS)]
         text = WRITERS[written](document)
         if self.ill_formed(number):
-            text = _damaged(text, *FAULTS[number // ILL_FORMED % len(FAULTS)])
+            place = DAMAGED + (self.added(number) if changed else 0)  # the same item in both editions
+            text = _damaged(text, place, *FAULTS[number // ILL_FORMED % len(FAULTS)])
         return text.encode()
 
     def entries(self, number: int, *, changed: bool = False) -> list[Entry]:
@@ -152,10 +153,11 @@ def _site(number: int) -> str:
     return f"https://situs-{number:05}.example.id"
 
 
-def _damaged(text: str, sound: str, broken: str) -> str:
-    """Return ``text`` with its last ``sound`` broken: that of an item, near the end."""
-    before, _, after = text.rpartition(sound)
-    return f"{before}{broken}{after}"
+def _damaged(text: str, place: int, sound: str, broken: str) -> str:
+    """Return ``text`` with ``sound`` broken in the item at ``place``, the first being 1."""
+    parts = text.split("<item>")
+    parts[place] = parts[place].replace(sound, broken, 1)
+    return "<item>".join(parts)
 
 
 def _save(path: Path, body: bytes, at: datetime) -> list[Path]:

@@ -79,6 +79,16 @@ def test_a_twentieth_is_copied_and_a_third_of_that_with_its_link() -> None:
     assert 0.01 < 1 - len({entry.link for entry in entries}) / len(entries) < 0.025
 
 
+def test_the_fault_stays_with_its_item() -> None:
+    number = next(each for each in range(1000) if FLEET.ill_formed(each) and FLEET.added(each))
+    before, after = (
+        {entry.id: dict(entry) for entry in read(number, changed=edition).entries}
+        for edition in (False, True)
+    )
+    assert len(before.keys() & after.keys()) == len(before) - FLEET.added(number)
+    assert all(before[each] == after[each] for each in before.keys() & after.keys())
+
+
 def test_a_second_edition_has_new_items_on_top_and_as_many_fewer_below() -> None:
     before, after = ([entry.id for entry in read(13, changed=edition).entries] for edition in (False, True))
     added = FLEET.added(13)
