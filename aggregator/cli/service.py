@@ -133,7 +133,7 @@ def healthcheck(
     url = f"{_address(host, port)}/readyz"
     limits = Limits(timeout=timedelta(seconds=timeout), allow_private_networks=anywhere())
     with closing(CurlFetcher(limits, system_clock)) as fetcher:
-        [[(_, outcome)]] = fetcher.fetch([Request(tag="ready", url=url)])
+        [[(_, outcome)]] = filter(None, fetcher.fetch([Request(tag="ready", url=url)]))
     if not isinstance(outcome, Fetched):
         raise AggregatorError(f"{url}: {getattr(outcome, 'error', 'not modified')}")
     typer.echo(outcome.body.decode("utf-8", "replace").strip())

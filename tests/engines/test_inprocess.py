@@ -42,7 +42,7 @@ class FakeApp:
 
     def __post_init__(self) -> None:
         self.settings = SimpleNamespace(categories=tuple(self.categories), timezone=JAKARTA)
-        self.fetcher = SimpleNamespace(close=self.closed.set)
+        self.fetcher = self.reader = SimpleNamespace(close=self.closed.set)
 
     def clock(self) -> datetime:
         return system_clock()
