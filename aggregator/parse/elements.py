@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape
 
+from aggregator.parse.html import URL_MAX
 from aggregator.parse.names import MEANT, Names, OddError, attributes
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _WINDOWS = {
     for code in range(0x80, 0xA0)
     if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D}  # that code page has nothing there
 }
+_TAGS_MAX = 200  # of an entry; each is compared with all before it
 _DEPTH_MAX = 12  # of what is read; deeper is only text or unknown
 _MEDIA_SCHEME = "http://search.yahoo.com/mrss/category_schema"
 _ITUNES_SCHEME = "http://www.itunes.com/"
@@ -115,7 +117,9 @@ def inherited(state: State, written: Mapping[str, str], place: Place) -> Place:
     if not written:
         return place
     base = written.get("xml:base", written.get("base")) or ""
-    if base and (not state.based or not _BASE.fullmatch(base) or urljoin(base, base) != base):
+    if base and (
+        not state.based or len(base) > URL_MAX or not _BASE.fullmatch(base) or urljoin(base, base) != base
+    ):
         raise OddError
     lang = written.get("xml:lang", written.get("lang", place.lang))
     return Place(place.depth, base or place.base, lang)
@@ -174,6 +178,8 @@ def _resolved(base: str, address: str) -> str:
         raise OddError
     if not base or not address:
         return address or base
+    if len(address) > URL_MAX:  # the standard library remembers what it has split
+        raise OddError
     try:
         return urljoin(base, address)
     except ValueError:
@@ -422,6 +428,8 @@ def _category_of(scheme: str | None) -> Handler:
 
 
 def _tag(tags: list[Fields], term: str | None, scheme: str | None, label: str | None) -> None:
+    if len(tags) > _TAGS_MAX:
+        raise OddError
     if term or scheme or label:
         tag = {"term": term, "scheme": scheme, "label": label}
         if tag not in tags:
@@ -564,7 +572,9 @@ ENTRY: dict[str, Handler] = {
         "title", "updated",
     ),
     **dict.fromkeys(("published", "issued", "pubdate", "dcterms_issued"), _keep("published")),
-    **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _keep("updated")),
+    **dict.fromkeys(
+        ("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _keep("updated")
+    ),
     **dict.fromkeys(("email", "height", "homepage", "name", "uri", "url", "width"), _only_text),
     **dict.fromkeys(("sy_updateperiod", "sy_updatefrequency", "ttl"), _only_text),
 }  # fmt: skip
@@ -573,7 +583,7 @@ ENTRY: dict[str, Handler] = {
 MEDIA = {name: handler for name, handler in ENTRY.items() if name.startswith("media_")}
 
 
-_IN_A_FEED = {"itunes_category", "media_category"}
+_ODD_IN_A_FEED = MEANT - {"itunes_category", "media_category"}
 
 
 def _unasked(state: State, scope: Scope, node: Node, place: Place) -> None:
@@ -582,7 +592,7 @@ def _unasked(state: State, scope: Scope, node: Node, place: Place) -> None:
     rest = [node]
     while rest:
         inside = [kid for kid in rest.pop()[2] if kid.__class__ is not str]
-        if any(state.names[kid[0]] in MEANT - _IN_A_FEED for kid in inside):
+        if any(state.names[kid[0]] in _ODD_IN_A_FEED for kid in inside):
             raise OddError
         rest += inside
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.item import Claim, Enclosure, Origin, ParsedItem, Person, Text
-from aggregator.parse.html import absolute, plain
+from aggregator.parse.html import TITLE_MAX, absolute, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +24,8 @@ _PERSON = (
 )
 _DATES = ((Origin.PUBLISHED, "published"), (Origin.CREATED, "created"), (Origin.UPDATED, "updated"))
 _MARKUP_TYPES = {"text/html", "application/xhtml+xml"}
+_TEXT_TYPES = {*_MARKUP_TYPES, "text/plain"}
+_NO_TEXT = Text(value="")
 
 
 class Reader:
@@ -47,7 +49,9 @@ class Reader:
 
     def _item(self, entry: Mapping[str, Any]) -> ParsedItem:
         title_detail = mapping(entry.get("title_detail"))
-        base = absolute(str(title_detail.get("base") or ""), self._base) or self._base
+        base = self._base
+        if own := title_detail.get("base"):
+            base = absolute(str(own), base) or base
         summary, content = self._texts(entry)
         enclosures = tuple(_enclosures(entry, base))
         return ParsedItem(
@@ -61,8 +65,8 @@ class Reader:
             enclosures=enclosures,
             image=_image(entry, enclosures, base),
             language=str(entry.get("language") or title_detail.get("language") or ""),
-            comments=absolute(str(entry.get("comments") or ""), base),
-            rights=plain(self._text(entry, "rights")),
+            comments=absolute(str(entry["comments"]), base) if entry.get("comments") else "",
+            rights=plain(self._text(entry, "rights")) if entry.get("rights") else "",
             dates=tuple(
                 Claim(origin=origin, text=str(entry[name])) for origin, name in _DATES if entry.get(name)
             ),
@@ -70,7 +74,9 @@ class Reader:
 
     def _link(self, entry: Mapping[str, Any], base: str) -> str:
         alternates = [link for link in _mappings(entry.get("links")) if link.get("rel") == "alternate"]
-        for link in sorted(alternates, key=lambda link: link.get("type") not in _MARKUP_TYPES):
+        if len(alternates) > 1:
+            alternates.sort(key=lambda link: link.get("type") not in _MARKUP_TYPES)
+        for link in alternates:
             if address := absolute(str(link.get("href") or ""), base):
                 return address
         # A guid is a link unless it says no (RSS 2.0); many that are none do not say so. An atom:id is none.
@@ -84,15 +90,17 @@ class Reader:
     def _texts(self, entry: Mapping[str, Any]) -> tuple[Text, Text]:
         """Return summary and content: of several contents the longest, markup before plain text."""
         # Without its detail a summary is one that feedparser copied from the content.
-        summary = self._text(entry, "summary") if entry.get("summary_detail") else Text(value="")
+        summary = self._text(entry, "summary") if entry.get("summary_detail") else _NO_TEXT
+        content = _NO_TEXT
         found = [
             Text(value=str(content.get("value") or ""), html=content.get("type") in _MARKUP_TYPES)
             for content in _mappings(entry.get("content"))
-            if content.get("type") in {*_MARKUP_TYPES, "text/plain"}
+            if content.get("type") in _TEXT_TYPES
         ]
-        content = max(found, key=lambda text: (text.html, len(text.value)), default=Text(value=""))
+        if found:
+            content = max(found, key=lambda text: (text.html, len(text.value)))
         if content.value == summary.value or (not content.html and len(content.value) < len(summary.value)):
-            content = Text(value="")  # feedparser files media:description and itunes:summary as content, too
+            content = _NO_TEXT  # feedparser files media:description and itunes:summary as content, too
         return summary, content
 
     def _people(self, of: Mapping[str, Any]) -> Iterator[Person]:
@@ -112,9 +120,10 @@ class Reader:
 def _person(text: str) -> Person:
     """Return who is meant by "mail (name)", "name <mail>", a mail address or a name."""
     text = text.strip()
-    for form in _PERSON:
-        if match := form.fullmatch(text):
-            return Person(name=plain(Text(value=match["name"])), email=match["email"])
+    if "@" in text and len(text) <= TITLE_MAX:  # the forms are slow to see that a long text has none of them
+        for form in _PERSON:
+            if match := form.fullmatch(text):
+                return Person(name=plain(Text(value=match["name"])), email=match["email"])
     return Person(name=plain(Text(value=text)))
 
 
@@ -130,11 +139,13 @@ def mapping(value: object) -> dict[str, Any]:
 
     An element of the right name can put text where feedparser's own handlers put a dictionary.
     """
+    if value.__class__ is dict:
+        return value
     return dict(value) if isinstance(value, dict) else {}
 
 
 def _mappings(value: object) -> list[dict[str, Any]]:
-    return [mapping(one) for one in value] if isinstance(value, list) else []
+    return [mapping(one) for one in value] if value and isinstance(value, list) else []
 
 
 def _enclosures(entry: Mapping[str, Any], base: str) -> Iterator[Enclosure]:
@@ -158,12 +169,16 @@ def _length(text: str) -> int | None:
 
 def _image(entry: Mapping[str, Any], enclosures: Iterable[Enclosure], base: str) -> str:
     """Return the picture that goes with an entry: named as such, else the first enclosed one."""
-    named: list[object] = [thumbnail.get("url") for thumbnail in _mappings(entry.get("media_thumbnail"))]
-    named += [
-        media.get("url")
-        for media in _mappings(entry.get("media_content"))
-        if media.get("medium") == "image" or str(media.get("type") or "").startswith("image/")
-    ]
-    named.append(mapping(entry.get("image")).get("href"))
-    named += [file.url for file in enclosures if file.type.startswith("image/")]
-    return next((url for name in named if (url := absolute(str(name or ""), base))), "")
+    return next((url for name in _pictures(entry, enclosures) if (url := absolute(str(name), base))), "")
+
+
+def _pictures(entry: Mapping[str, Any], enclosures: Iterable[Enclosure]) -> Iterator[object]:
+    for thumbnail in _mappings(entry.get("media_thumbnail")):
+        yield thumbnail.get("url") or ""
+    for media in _mappings(entry.get("media_content")):
+        if media.get("medium") == "image" or str(media.get("type") or "").startswith("image/"):
+            yield media.get("url") or ""
+    yield mapping(entry.get("image")).get("href") or ""
+    for file in enclosures:
+        if file.type.startswith("image/"):
+            yield file.url

@@ -31,7 +31,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 # The addresses that most are, and that resolving leaves as they are, or only puts behind their host.
 _ORIGIN = r"https?://[a-zA-Z0-9.-]+(?::[0-9]+)?"
 _PATH = r"(?:/[\w/.~%!$&'()*+,=:@-]*)?(?:\?[\w/.~%!$&'()*+,=:@?-]+)?"
-_ABSOLUTE = re.compile(_ORIGIN + _PATH, re.ASCII)
+_ABSOLUTE = re.compile(_ORIGIN + _PATH + r"(?:#[\w/.~%!$&'()*+,=:@?-]+)?", re.ASCII)
 _ROOTED = re.compile(r"(?=/[^/])(?!.*/\.)" + _PATH, re.ASCII)
 _BASE = re.compile(f"({_ORIGIN})[/?#].*", re.ASCII)
 _NOT_IN_URL = {ord(char): f"%{ord(char):02X}" for char in ' "<>\\^`{|}'}
@@ -179,6 +179,8 @@ def plain(text: Text, *, limit: int = TITLE_MAX) -> str:
 
 def clean_text(value: str, *, limit: int = TITLE_MAX) -> str:
     """Return a text that is no markup on one line: printable, spaces collapsed, cut to ``limit``."""
+    if len(value) <= limit and value.isprintable() and "  " not in value and value.strip() == value:
+        return value  # as most are: the one space that counts as printable is the plain one
     value = " ".join(printable(value).split())
     return value if len(value) <= limit else value[: limit - 1] + "…"
 

@@ -38,6 +38,7 @@ _KNOWN = {
     "http://www.opengis.net/gml": "gml",
 }
 _USERLAND = "backend.userland.com/rss"  # with whatever stands behind it
+_PREFIXES_MAX = 100  # that a document may bind; a name of an unknown namespace is tried with each
 _PREFIXES = set(_KNOWN.values()) - {""}
 # Prefixes of namespaces in which nothing is read here; that of another must not go by them.
 _OTHERS = {
@@ -97,19 +98,23 @@ class Names(dict[str, str]):
         super().__init__()
         self.version = ""  #: the first namespace's that tells one, as feedparser calls it
         self._bound: dict[str, str] = {}
-        self._unknown: dict[str, list[str]] = {}
+        self._unknown: dict[str, set[str]] = {}
 
     def declare(self, prefix: str | None, uri: str | None) -> None:
         """Take note that ``prefix`` stands for ``uri``; raise OddError where that misleads."""
         if not uri:
             return
         known, lower = _known(uri), (prefix or "").lower()
-        if " " in uri or (prefix and self._bound.setdefault(lower, uri) != uri):
+        if (
+            " " in uri
+            or len(self._bound) > _PREFIXES_MAX
+            or (prefix and self._bound.setdefault(lower, uri) != uri)
+        ):
             raise OddError
         if (lower in _PREFIXES and known != lower) or (known is not None and lower in _OTHERS):
             raise OddError
         if known is None:
-            self._unknown.setdefault(uri, []).append(lower)
+            self._unknown.setdefault(uri, set()).add(lower)
         elif not self.version:
             version = _VERSIONS.get(uri.lower(), "")
             self.version = "" if version == "rss090" and prefix else version

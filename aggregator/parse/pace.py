@@ -32,12 +32,8 @@ _DIGITS_MAX = 6  # of a number that may mean something
 _HEAD_MAX = (
     100_000  # characters before the first entry, and behind the last, in which skipHours are looked for
 )
-_SKIP = {
-    name: re.compile(
-        f"<skip{name}s(?:\\s[^<>]*+)?+>((?:[^<]|<(?!/skip)){{0,2000}})</skip{name}s\\s*+>", re.IGNORECASE
-    )
-    for name in ("hour", "day")
-}
+_SKIP = {name: re.compile(f"<skip{name}s[\\s>]", re.IGNORECASE) for name in ("hour", "day")}
+_SKIP_END = re.compile("</skip", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
 _LISTED = re.compile(r"<(?:hour|day)(?:\s[^<>]*+)?+>([^<]*+)<", re.IGNORECASE)
 
@@ -79,8 +75,9 @@ def skipped(text: str, name: str) -> list[str]:
     first = _ENTRY.search(text)
     last = max(text.rfind("</item>"), text.rfind("</entry>"), 0)
     for part in (text[: first.start() if first else None][:_HEAD_MAX], text[last:][-_HEAD_MAX:]):
-        if found := _SKIP[name].search(part):
-            return _LISTED.findall(found[1])
+        if start := _SKIP[name].search(part):
+            end = _SKIP_END.search(part, start.end())
+            return _LISTED.findall(part, start.end(), end.start() if end else len(part))
     return []
 
 

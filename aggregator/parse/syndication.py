@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ParseError
-from aggregator.model.item import Claim, Text
+from aggregator.model.item import Claim, ParsedItem, Text
 from aggregator.model.source import Kind
 from aggregator.parse import (
     ITEMS_MAX,
@@ -25,7 +25,7 @@ from aggregator.parse import (
 from aggregator.parse.html import MARKUP_MAX, clean_text, printable
 
 if TYPE_CHECKING:
-    from aggregator.model.item import ParsedDocument, ParsedItem
+    from aggregator.model.item import ParsedDocument, Person
     from aggregator.model.source import Select
     from aggregator.parse import Parser
 
@@ -134,31 +134,47 @@ def _edge(document: ParsedDocument) -> ParsedDocument:
 
 def _clean(item: ParsedItem) -> ParsedItem:
     """Return ``item`` printable and bounded. Its addresses came out of ``absolute`` and are clean."""
-    return replace(
-        item,
-        id=printable(item.id).replace("\n", " ").replace("\t", " ").strip(),
-        title=Text(value=" ".join(printable(item.title.value[:MARKUP_MAX]).split()), html=item.title.html),
-        summary=_bounded(item.summary),
-        content=_bounded(item.content),
-        authors=tuple(
-            replace(person, name=clean_text(person.name), email=clean_text(person.email))
-            for person in item.authors
-        ),
+    return ParsedItem(
+        id=_line(item.id),
+        link=item.link,
+        title=_with(item.title, " ".join(printable(item.title.value[:MARKUP_MAX]).split())),
+        summary=_with(item.summary, printable(item.summary.value[:MARKUP_MAX])),
+        content=_with(item.content, printable(item.content.value[:MARKUP_MAX])),
+        authors=tuple(map(_person, item.authors)) if item.authors else (),
         categories=tuple(dict.fromkeys(filter(None, map(clean_text, item.categories)))),
-        enclosures=tuple(replace(file, type=clean_text(file.type)) for file in item.enclosures),
+        enclosures=tuple(replace(file, type=clean_text(file.type)) for file in item.enclosures)
+        if item.enclosures
+        else (),
+        image=item.image,
         language=_language(item.language),
+        comments=item.comments,
         rights=clean_text(item.rights),
-        dates=tuple(
-            Claim(origin=claim.origin, text=text) for claim in item.dates if (text := clean_text(claim.text))
-        ),
+        dates=tuple(filter(None, map(_claim, item.dates))),
     )
 
 
-def _bounded(text: Text) -> Text:
-    return Text(value=printable(text.value[:MARKUP_MAX]), html=text.html)
+def _line(text: str) -> str:
+    return printable(text).replace("\n", " ").replace("\t", " ").strip()
+
+
+def _with(text: Text, value: str) -> Text:
+    return text if value == text.value else Text(value=value, html=text.html)
+
+
+def _person(person: Person) -> Person:
+    name, email = clean_text(person.name), clean_text(person.email)
+    same = name == person.name and email == person.email
+    return person if same else replace(person, name=name, email=email)
+
+
+def _claim(claim: Claim) -> Claim | None:
+    text = clean_text(claim.text)
+    return claim if text and text == claim.text else Claim(origin=claim.origin, text=text) if text else None
 
 
 def _language(tag: str) -> str:
     """Return a language tag in the shape of BCP 47, ``""`` for what has another shape."""
+    if not tag:
+        return ""
     tag = tag.strip().replace("_", "-")
     return tag if len(tag) <= 35 and tag.isascii() and tag.replace("-", "").isalnum() else ""  # noqa: PLR2004 - RFC 5646, 4.4.1
