@@ -35,6 +35,12 @@ _START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|rdf|feed)(?=[\s>])", re.IGNO
 # Escape and shift characters stay: ISO-2022-JP is written with them.
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\x0e\x0f\x1b"))
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
+_ATTRIBUTES_MAX = 1_000  # of one element; feedparser takes minutes for 100,000
+_CROWDED = re.compile(
+    r"""<[a-zA-Z][^\s/<>]*+(?:[\s/]*+[^\s/<>="']++(?:\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s<>"']*+))?+)"""
+    f"{{{_ATTRIBUTES_MAX + 1}}}"
+)
+_CDATA = re.compile(r"<!\[CDATA\[.*?]]>", re.DOTALL)
 _ENTRY = re.compile(r"(?=<(?:[\w.-]+:)?(?:item|entry)[\s>])")
 _ONE_BY_ONE_MAX = 20_000_000  # characters parsed anew beside the entries themselves
 
@@ -57,6 +63,11 @@ def parse(body: bytes, *, url: str, content_type: str, select: Select | None = N
     del select  # for web pages
     faults: list[str] = []
     text = _shortened(_trimmed(_decoded(body, content_type, faults), faults), faults)
+    if _CROWDED.search(text) and _CROWDED.search(_CDATA.sub("", text)):
+        raise ParseError(
+            f"one element has more than {_ATTRIBUTES_MAX} attributes, too many to be read in decent time: "
+            f"tell its publisher"
+        )
     answer = _ask(text, faults)
     version = str(dict.get(answer, "version") or "")
     entries: list[dict[str, Any]] = dict.get(answer, "entries") or []

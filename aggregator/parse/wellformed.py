@@ -21,10 +21,11 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 
 from aggregator.model.item import ParsedDocument
 from aggregator.parse import ITEMS_MAX
-from aggregator.parse.elements import FEED, Place, Scope, State, inherited, read
+from aggregator.parse.elements import Place, Scope, State, inherited, read
 from aggregator.parse.entries import Reader
 from aggregator.parse.names import Names, OddError, attributes
 from aggregator.parse.pace import pace
+from aggregator.parse.vocabulary import FEED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from aggregator.parse.elements import Node
 
 BODY_MAX = 2_000_000  #: bytes; a larger document is declined
-ELEMENTS_MAX = 100_000  #: a tree of so many takes 30 MB
+ELEMENTS_MAX = 40_000  #: a tree of so many takes 10 MB; the slowest to read, half a second
 DEPTH_MAX = 60  #: elements inside one another
 ATTRIBUTES_MAX = 100  #: of one element
 
