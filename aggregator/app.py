@@ -300,6 +300,8 @@ def limits(settings: Settings) -> Limits:
         timeout=settings.fetch.timeout,
         max_bytes=settings.fetch.max_bytes,
         per_host=settings.fetch.per_host,
+        per_domain=settings.fetch.per_domain,
+        per_domain_rate=settings.fetch.per_domain_rate,
         allow_private_networks=settings.fetch.allow_private_networks,
         user_agent=f"aggregator/{__version__} (+{settings.site.base_url}/{contact})",
     )

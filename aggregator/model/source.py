@@ -78,6 +78,7 @@ class Source:
     future: Future = Future.CLAMP
     zone_fix: tzinfo | None = None  #: read its clock times here, whatever zone they name
     learn_zone: bool = False  #: mend a zone that it mislabels by what its own dates show (``zone_fix: auto``)
+    robots: bool = True  #: heed the site's robots.txt for listings and articles' pages
     article: bool = False  #: look for better dates on the page of each new item
     tracking: tuple[str, ...] = ()  #: query parameters that only count clicks, besides the service's
     gate: int | None = 20  #: how many suspect items of one collect are let through; None: all

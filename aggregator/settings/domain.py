@@ -28,6 +28,8 @@ class FetchSettings:
     timeout: timedelta  #: for one answer, from connecting to the last byte
     max_bytes: int  #: of a decoded body
     per_host: int  #: requests under way at one host
+    per_domain: int  #: and at all hosts of one registrable domain
+    per_domain_rate: int  #: requests a second to one registrable domain, in the long run
     allow_private_networks: tuple[values.Network, ...]  #: may be connected to though they are not public
 
 
@@ -69,6 +71,8 @@ def settle(config: Config, *, log_level: str, log_format: str) -> Settings:
             timeout=config.fetch.timeout,
             max_bytes=config.fetch.max_bytes,
             per_host=config.fetch.per_host,
+            per_domain=config.fetch.per_domain,
+            per_domain_rate=config.fetch.per_domain_rate,
             allow_private_networks=config.fetch.allow_private_networks,
         ),
         timezone=service.timezone,
@@ -122,6 +126,7 @@ def _source(
         future=Future(config.future),
         zone_fix=None if isinstance(fix, str) else fix,
         learn_zone=fix == "auto",
+        robots=(config.robots or group.robots or whole.defaults.robots) == "respect",
         article=next(chosen for chosen in articles if chosen is not None),
         tracking=tuple(dict.fromkeys((*group.tracking, *config.tracking))),
         gate=None if gate == "off" else gate,

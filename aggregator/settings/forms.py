@@ -61,6 +61,9 @@ Limit: TypeAlias = Annotated[
 PerHost: TypeAlias = Annotated[
     int, PlainValidator(partial(values.whole, least=1, most=32)), _number("number", 1, 32)
 ]
+Rate: TypeAlias = Annotated[
+    int, PlainValidator(partial(values.whole, least=1, most=1000)), _number("number", 1, 1000)
+]
 Priority: TypeAlias = Annotated[
     int, PlainValidator(partial(values.whole, least=-1000, most=1000)), _number("number", -1000, 1000)
 ]
@@ -141,6 +144,11 @@ DuplicatesName: TypeAlias = Annotated[
     str,
     PlainValidator(partial(values.one_of, choices=("off", "report", "merge"))),
     _written("choice", enum=["off", "report", "merge"]),
+]
+RobotsName: TypeAlias = Annotated[
+    str,
+    PlainValidator(partial(values.one_of, choices=("respect", "ignore"))),
+    _written("choice", enum=["respect", "ignore"]),
 ]
 Truth: TypeAlias = Annotated[
     bool,

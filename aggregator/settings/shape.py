@@ -36,6 +36,8 @@ from aggregator.settings.forms import (
     Parameter,
     PerHost,
     Priority,
+    Rate,
+    RobotsName,
     SiteUrl,
     Size,
     Text,
@@ -125,6 +127,17 @@ class FetchConfig(Strict):
     )
     max_bytes: Size = Field(default=10_000_000, description="How large a document may be, decoded.")
     per_host: PerHost = Field(default=2, description="How many documents are asked of one host at a time.")
+    per_domain: PerHost = Field(
+        default=4,
+        description="How many documents are asked at a time of all hosts of one registrable domain, such as "
+        "`example.co.id`.",
+    )
+    per_domain_rate: Rate = Field(
+        default=5,
+        description="How many documents a second are asked of one registrable domain, after the first 20. "
+        "Not counted at addresses that only `allow_private_networks` lets through, where a source's address "
+        "names them as numbers.",
+    )
     allow_private_networks: tuple[Network, ...] = Field(
         default=(),
         description="Networks that are not public and may be connected to all the same, such as "
@@ -156,6 +169,11 @@ class DefaultsConfig(Strict):
         description="What is done about texts that are nearly those of another source, under other "
         "addresses: `off`, they are not looked for; `report`, they are found and said; `merge`, they become "
         "one story.",
+    )
+    robots: RobotsName = Field(
+        default="respect",
+        description="Whether a site's `robots.txt` is heeded for listings and articles' pages: `respect` "
+        "or `ignore`. Feeds are there for programs to read, and are read without asking.",
     )
     article: Truth = Field(
         default=False,
@@ -253,6 +271,9 @@ class SourceConfig(Strict):
         description="Query parameters that only count clicks in its addresses, besides its category's and "
         "the service's.",
     )
+    robots: RobotsName | None = Field(
+        default=None, description="Whether its site's `robots.txt` is heeded; else as its category."
+    )
     article: Truth | None = Field(
         default=None, description="Whether its articles' pages are looked at for dates; else as its category."
     )
@@ -299,6 +320,9 @@ class CategoryConfig(Strict):
         default=(),
         description="Query parameters that only count clicks in its sources' addresses, besides the "
         "service's.",
+    )
+    robots: RobotsName | None = Field(
+        default=None, description="`robots` for its sources; else `defaults.robots`."
     )
     article: Truth | None = Field(
         default=None, description="`article` for its sources; else `defaults.article`."

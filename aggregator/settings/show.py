@@ -76,6 +76,7 @@ def _fill(shown: dict[str, Any], category: Category) -> None:
         written["gate"] = source.gate or "off"
         written["duplicates"] = source.duplicates.value
         written["tracking"] = list(source.tracking)
+        written["robots"] = "respect" if source.robots else "ignore"
         written["article"] = source.article
         written["zone_fix"] = values.spell_zone_fix(
             source.zone_fix or ("auto" if source.learn_zone else "off")

@@ -42,7 +42,9 @@ service:
   tag_date: 2020-02-02
   tracking: [fbclid, ad_*]
 database: {url: "postgresql+psycopg://me:pw@db/x"}
-fetch: {timeout: 5s, max_bytes: 1MiB, per_host: 4, allow_private_networks: [10.0.0.0/8, "::1"]}
+fetch:
+  {timeout: 5s, max_bytes: 1MiB, per_host: 4, per_domain: 8, per_domain_rate: 50,
+   allow_private_networks: [10.0.0.0/8, "::1"]}
 engine: inprocess
 defaults: {every: 5m, limit: 20, keep: 30d}
 categories:
@@ -82,7 +84,12 @@ def test_the_least_configuration(loads: Loads, smallest: str) -> None:
     assert settings.contact == ""
     assert settings.database_url == "sqlite:///var/aggregator.db"
     assert settings.fetch == FetchSettings(
-        timeout=timedelta(seconds=30), max_bytes=10_000_000, per_host=2, allow_private_networks=()
+        timeout=timedelta(seconds=30),
+        max_bytes=10_000_000,
+        per_host=2,
+        per_domain=4,
+        per_domain_rate=5,
+        allow_private_networks=(),
     )
     assert settings.timezone == ZoneInfo("Asia/Jakarta")
     (category,) = settings.categories
@@ -97,6 +104,7 @@ def test_the_least_configuration(loads: Loads, smallest: str) -> None:
     assert (source.id, source.category, source.url) == ("one", "news", "https://one.example.id/feed/")
     assert (source.kind, source.every) == (None, timedelta(minutes=15))
     assert (source.tracking, source.gate, source.duplicates) == ((), 20, Duplicates.REPORT)
+    assert source.robots
     assert settings.retentions == (Retention(sources=("one",), age=timedelta(days=90)),)
     assert (source.timezone, source.language, source.future) == (ZoneInfo("Asia/Jakarta"), "", Future.CLAMP)
     assert (settings.log_level, settings.log_format) == ("info", "console")
@@ -114,6 +122,8 @@ def test_a_full_configuration(loads: Loads) -> None:
         timeout=timedelta(seconds=5),
         max_bytes=2**20,
         per_host=4,
+        per_domain=8,
+        per_domain_rate=50,
         allow_private_networks=(ip_network("10.0.0.0/8"), ip_network("::1")),
     )
     assert settings.tracking.count("fbclid") == 1

@@ -94,15 +94,16 @@ def test_what_is_done_about_zones_is_shown_as_written(
 
 KEPT = """\
 service: {timezone: Asia/Jakarta, tracking: [ad_*]}
-defaults: {keep: 1000, gate: off, duplicates: merge}
+defaults: {keep: 1000, gate: off, duplicates: merge, robots: ignore}
 categories:
   one:
     keep: 500
     gate: 3
+    robots: respect
     tracking: [from]
     sources:
       - {id: a, url: "https://a.example.id/", tracking: [ref]}
-      - {id: b, url: "https://b.example.id/", keep: 7d, gate: off, duplicates: off}
+      - {id: b, url: "https://b.example.id/", keep: 7d, gate: off, duplicates: off, robots: ignore}
   two: {sources: [{id: c, url: "https://c.example.id/"}]}
 """
 
@@ -119,6 +120,11 @@ def test_what_is_kept_and_held_is_shown_as_it_takes_effect(
         "merge",
         "off",
         "merge",
+    ]
+    assert [source["robots"] for source in (*one["sources"], *two["sources"])] == [
+        "respect",
+        "ignore",
+        "ignore",
     ]
     assert [source["tracking"] for source in one["sources"]] == [["from", "ref"], ["from"]]
     assert shown(json.dumps(told)) == told
