@@ -141,7 +141,7 @@ class Loop:
 
     def _patience(self) -> float | None:
         """Return for how many seconds there is nothing to do but to wait for sockets; None: no end."""
-        self._shared.starving = not self._places or self._room.full
+        self._shared.starving = not self._places or self._room.pausing()
         if self._shared.returned and self._shared.starving:  # that was before anybody could know
             return 0.0
         times = [self._alarm, self._turns.wake_at() if self._places else None]

@@ -23,8 +23,7 @@ class Room(Generic[Body]):
         self._through: Body | None = None
         self._paused: deque[Body] = deque()
 
-    @property
-    def full(self) -> bool:
+    def pausing(self) -> bool:
         """Tell whether anything pauses."""
         return bool(self._paused)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aggregator.fetch.limits import Limits
 
 BURST = 20  #: requests to one owner that may follow each other at once
+MOMENT = 0.001  # seconds that nobody waits for
 MOST_IDLE = 10_000  #: hosts, and owners, that are remembered while nobody asks them
 Job = TypeVar("Job")
 
@@ -136,7 +137,7 @@ class Turns(Generic[Job]):
         if not known.booked:
             known.booked = True
             at = max(known.owner.book(now, self._interval), known.ready_at)
-            if at > now:
+            if at - now > MOMENT:
                 heappush(self._sleeping, (at, next(self._number), host))
                 return False
         if known.owner.running >= self._limits.per_domain:

@@ -32,7 +32,8 @@ def strictly(url: str) -> Outcome:
 @pytest.mark.parametrize(
     "address",
     [
-        "1.1.1.1", "103.10.66.1", "172.15.255.255", "172.32.0.0", "192.0.1.1", "198.17.255.255", "223.255.255.255",
+        "1.1.1.1", "103.10.66.1", "172.15.255.255", "172.32.0.0", "192.0.1.1",
+        "198.17.255.255", "223.255.255.255",
         "2606:4700::1111", "2a00:1450::1", "2001:4860:4860::8888",
         "::ffff:1.1.1.1", "64:ff9b::101:101", "64:ff9b:1::101:101",
     ],
@@ -108,7 +109,9 @@ def test_everything_else_is_refused(address: str) -> None:
 
 
 @given(st.ip_addresses(v=4) | st.ip_addresses(v=6))
-def test_nothing_is_allowed_that_the_standard_library_knows_better(address: IPv4Address | IPv6Address) -> None:
+def test_nothing_is_allowed_that_the_standard_library_knows_better(
+    address: IPv4Address | IPv6Address,
+) -> None:
     if allowed(str(address)):
         assert address.is_global or address in ip_network("64:ff9b:1::/48")
         assert not address.is_multicast
@@ -128,7 +131,8 @@ def test_the_operator_s_exceptions_hold_for_mapped_addresses_too() -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        "127.0.0.1", "localhost", "LOCALHOST", "localhost.", "2130706433", "0x7f000001", "0x7F.0.0.1", "0177.0.0.1",
+        "127.0.0.1", "localhost", "LOCALHOST", "localhost.", "2130706433", "0x7f000001", "0x7F.0.0.1",
+        "0177.0.0.1",
         "017700000001", "127.1", "127.0.1", "0", "0.0.0.0", "127%2e0.0.1", "%31%32%37.0.0.1",
         "[::1]", "[0:0:0:0:0:0:0:1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]",
         "[64:ff9b::127.0.0.1]",
@@ -228,9 +232,10 @@ def test_the_address_that_is_checked_is_the_one_that_is_connected_to(
 ) -> None:
     """No name is looked up between the check and the connect: what is checked is a number."""
     checked = []
-    def note(address: str, exceptions: object = ()) -> bool:
+
+    def note(address: str, exceptions: Any = ()) -> bool:
         checked.append(address)
-        return allowed(address, exceptions)  # type: ignore[arg-type] # as it came
+        return allowed(address, exceptions)
 
     monkeypatch.setattr("aggregator.fetch.wire.allowed", note)
     assert isinstance(ask(fetcher, server.say("/", b"ok").replace("127.0.0.1", "localhost")), Fetched)
