@@ -106,7 +106,7 @@ class CurlFetcher:
 
     def _outcome(self, transfer: Transfer) -> Outcome:
         try:
-            return transfer.outcome(self._limits)
+            return transfer.outcome(self._limits.max_bytes)
         except Exception as bug:
             # Of ours, and loud; but it must not cost the other sources theirs.
             log.exception("a bug in the aggregator, set off by %s: please report it", transfer.address.host)

@@ -281,7 +281,7 @@ class Loop:
     def _learn(self, transfer: Transfer) -> None:
         """Take in a robots.txt, and let those go on who waited for it."""
         address = transfer.asked
-        self._robots.learn(address, transfer.outcome(self._limits), time.monotonic())
+        self._robots.learn(address, transfer.outcome(robots.MOST_BYTES), time.monotonic())
         self._free(transfer)
         for waiting in self._asking.pop(address.origin):
             self._queue(waiting)

@@ -5,6 +5,7 @@ The clock is an argument, in seconds.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from datetime import timedelta
 from http import HTTPStatus
@@ -27,6 +28,7 @@ MOST_HELD = 1_000_000  # characters of all that are remembered; their rules take
 MOST_ORIGINS = 10_000
 _REST = "(robots: ignore on the source reads it all the same)"
 _NOBODY = "-"
+_AGENT = re.compile(r"\s*user[- ]?agent(?:\s*:|\s)([^#]*)", re.IGNORECASE)
 
 
 class _Known(NamedTuple):
@@ -80,7 +82,8 @@ class Robots:
             gap = min(rules.crawl_delay(self._token) or 0.0, LONGEST_GAP)
             return _Known(now + min(max(lasts, SHORTEST), LONGEST), rules, gap=gap, size=len(text))
         status = outcome.status if isinstance(outcome, Failed) else None
-        if status and status < HTTPStatus.INTERNAL_SERVER_ERROR:  # there is none (RFC 9309, 2.3.1.3)
+        if status and status != HTTPStatus.OK and status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            # There is none (RFC 9309, 2.3.1.3), or it is further away than five redirects (2.3.1.2).
             return _Known(now + LONGEST)
         why = outcome.error if isinstance(outcome, Failed) else "it is as it was"
         refusal = f"robots.txt of {address.host} cannot be had ({why}), so nothing is read there yet {_REST}"
@@ -90,13 +93,10 @@ class Robots:
         """Return ``text`` with all robots but us as one: the parser copies the rules for each."""
         lines = []
         for line in text.splitlines():
-            name, value = line.partition("#")[0].strip().lower(), ""
-            if name.startswith(("user", "\ufeffuser")):
-                value = name.replace(":", " ").removeprefix("user-agent").removeprefix("useragent")
-                value = value.removeprefix("user agent").strip()
-                agent = value.partition("/")[0].strip()
+            if found := _AGENT.match(line):
+                agent = found[1].partition("/")[0].strip().lower()
                 lines.append(f"User-agent: {agent if agent in {'*', self._token} else _NOBODY}")
-            elif name:
+            else:
                 lines.append(line)
         return "\n".join(lines)
 

@@ -147,14 +147,17 @@ class Transfer:
         size, self._pieces, self.size = self.size, [], 0
         return size
 
-    def outcome(self, limits: Limits) -> Outcome:
-        """Return what the finished transfer means, once. It may take a while: the body is decoded."""
+    def outcome(self, most: int) -> Outcome:
+        """Return what the finished transfer means, once; ``most``: bytes of the decoded document.
+
+        It may take a while: the body is decoded here.
+        """
         try:
-            return self._outcome(limits)
+            return self._outcome(most)
         finally:
             self._pieces = []
 
-    def _outcome(self, limits: Limits) -> Outcome:
+    def _outcome(self, most: int) -> Outcome:
         if self._error:
             return self._failed(self._error)
         said = headers.read(self._lines)
@@ -169,7 +172,7 @@ class Transfer:
             )
         if self._status == HTTPStatus.OK:
             try:
-                return self._document(said, limits.max_bytes)
+                return self._document(said, most)
             except FetchError as error:
                 return self._failed(str(error))
         retry_after = headers.wait(said, self._at) if self._status in WAITS else None
