@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta, tzinfo
     from zoneinfo import ZoneInfo
 
+    from aggregator.model.item import Pace
+
 SourceId: TypeAlias = str  #: as written in the configuration; unique in the whole service
 CategoryId: TypeAlias = str
 
@@ -68,7 +70,8 @@ class Source:
     url: str
     title: str = ""  #: ours; empty: the title that the source gives itself
     kind: Kind | None = None  #: None: found out from the bytes
-    every: timedelta | None = None  #: the pace; None: whenever the category's cron fires
+    every: timedelta | None = None  #: the fastest pace; None: whenever the category's cron fires
+    every_max: timedelta | None = None  #: the slowest; None: as ``every``, whatever its rhythm is
     timezone: ZoneInfo  #: the zone of dates that name none
     zones: Mapping[str, str] = field(default_factory=dict)  #: ambiguous abbreviation -> offset ``+HH:MM``
     language: str = ""  #: BCP 47; empty: as the source says
@@ -139,6 +142,16 @@ class Residual:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """What a server has said of a new address, again and again (rules.moves)."""
+
+    followed: str = ""  #: the address that is asked instead of the configured one; empty: none yet
+    url: str = ""  #: the new address that is being announced; empty: none is
+    since: datetime | None = None  #: the first of the announcements in a row; UTC
+    count: int = 0  #: of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """What we remember of a source between collects. All instants are aware and in UTC."""
 
@@ -148,7 +161,8 @@ class SourceState:
     last_at: datetime | None = None  #: the last fetch, whatever came of it
     last_ok_at: datetime | None = None  #: the last fetch that told us what the source has
     changed_at: datetime | None = None  #: the last collect that brought a new or changed item
-    result: str = ""  #: the last outcome in a word: ``fetched``, ``not_modified``, ``unchanged``, ``failed``
+    #: the last outcome in a word: ``fetched``, ``not_modified``, ``unchanged``, ``failed``, ``gone``
+    result: str = ""
     error: str = ""  #: why the last fetch failed, for a person; empty when it did not
     failures: int = 0  #: in a row
     validators: Validators = NO_VALIDATORS
@@ -156,5 +170,8 @@ class SourceState:
     title: str = ""  #: what the source calls itself
     home: str = ""  #: the page that the source names as its own
     residuals: tuple[Residual, ...] = ()  #: of the newest few items, the oldest first (rules.audit)
+    move: Move | None = None  #: None: its server names no other address
+    pace: Pace | None = None  #: what its document asks for; None: nothing
+    rhythm: str = ""  #: when it publishes, as ``rules.rhythm`` writes it
     revision: int = 0  #: counts the changes of what is published of this source
     revised_at: datetime | None = None  #: the last of them

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from aggregator import __version__
 from aggregator.errors import SourceError
 from aggregator.model.fetch import Failed, Fetched, NotModified, Request, Unchanged
-from aggregator.model.item import ParsedDocument
+from aggregator.model.item import Pace, ParsedDocument
 from aggregator.model.source import NO_VALIDATORS, SourceState
 from aggregator.parse import syndication
 from aggregator.pipeline import pages
@@ -18,10 +18,10 @@ from aggregator.pipeline.normalise import Sighting, revisited
 from aggregator.pipeline.reading import failed, read_as_they_come, there
 from aggregator.pipeline.recognise import Empty, recognise
 from aggregator.pipeline.save import Absent, Harvest, Lookup, save
-from aggregator.rules import audit, removal, timestamps
+from aggregator.rules import audit, moves, removal, rhythm, timestamps
 from aggregator.rules.identity import digest
 from aggregator.rules.removal import Page, Place, Sight
-from aggregator.rules.schedule import next_fetch
+from aggregator.rules.schedule import is_gone, next_fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -119,7 +119,7 @@ def _request(source: Source, state: SourceState) -> Request:
     same_reading = state.body_hash.startswith(reading)
     return Request(
         tag=source.id,
-        url=source.url,
+        url=moves.address(source, state),
         validators=state.validators if same_reading else NO_VALIDATORS,
         headers=source.headers,
         body_hash=state.body_hash.removeprefix(reading) if same_reading else "",
@@ -178,11 +178,12 @@ def _harvest(
     state = replace(
         state,
         url=source.url,
-        next_at=next_fetch(source, failed, failures=failures, now=now),
+        next_at=next_fetch(source, state, failed, failures=failures, now=now),
         last_at=failed.at,
-        result="failed",
+        result="gone" if is_gone(state, failed) else "failed",
         error=why,
         failures=failures,
+        move=moves.lost(state.move, failed, failures=failures),
     )
     return Harvest(source=source, result="failed", state=state, error=why)
 
@@ -192,13 +193,15 @@ def _succeeded(source: Source, state: SourceState, answer: Answer, now: datetime
     return replace(
         state,
         url=source.url,
-        next_at=next_fetch(source, answer, failures=0, now=now),
+        next_at=next_fetch(source, state, answer, failures=0, now=now),
         last_at=answer.at,
         last_ok_at=answer.at,
         result=results[type(answer)],
         error="",
         failures=0,
         validators=state.validators if isinstance(answer, NotModified) else answer.validators,
+        move=moves.announced(source, state.move, answer.moved_to, now),
+        rhythm=state.rhythm or rhythm.learn("", source, (), seen_at=answer.at, absent_at=None),
     )
 
 
@@ -222,6 +225,17 @@ def _compared(
     )
     present = frozenset(found.present)
     lost, vanished = ((), ()) if document.cut else _lost(source, found, present, desk.store)
+    state = replace(
+        state,
+        pace=document.pace if document.pace != Pace() else None,
+        rhythm=rhythm.learn(
+            state.rhythm,
+            source,
+            [draft.item.dates for draft in found.drafts if draft.new],
+            seen_at=fetched.at,
+            absent_at=state.last_ok_at,
+        ),
+    )
     return Harvest(
         source=source,
         result="fetched",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: Names that would hide our own addresses, ``/feeds/source/…`` and ``/feeds/…/archive/…``.
 RESERVED = frozenset({"source", "archive"})
+USUAL = "15m"  # ``defaults.every`` where it is not written
 _TAKEN = "is an address of its own: choose another name"
 
 
@@ -29,9 +30,12 @@ def conflicts(data: Any, document: Document) -> Iterator[Mistake]:
     categories, feeds = _mapping(top.get("categories")), _mapping(top.get("feeds"))
     yield from _names(categories, feeds, document)
     seen: dict[str, Position] = {}
+    defaults = _mapping(top.get("defaults"))
+    usual = defaults.get("every") or USUAL
+    yield from _slowest(("defaults",), defaults, usual, document)
     for name, category in categories.items():
         path: Path = ("categories", name)
-        yield from _paces(path, _mapping(category), document)
+        yield from _paces(path, _mapping(category), usual, document)
         for index, source in enumerate(_list(_mapping(category).get("sources"))):
             yield from _source((*path, "sources", index), _mapping(source), document, seen)
     for name, feed in feeds.items():
@@ -86,9 +90,35 @@ def _names(categories: dict[str, Any], feeds: dict[str, Any], document: Document
             )
 
 
-def _paces(path: Path, category: dict[str, Any], document: Document) -> Iterator[Mistake]:
-    if category.get("every") is not None and category.get("cron") is not None:
+def _paces(path: Path, category: dict[str, Any], usual: Any, document: Document) -> Iterator[Mistake]:
+    cron, every = category.get("cron"), category.get("every")
+    if every is not None and cron is not None:
         yield Mistake(document.key_at((*path, "cron")), (*path, "cron"), "excludes every: keep one of them")
+    every = None if cron is not None else every or usual
+    yield from _slowest(path, category, every, document)
+    for index, source in enumerate(_list(category.get("sources"))):
+        own = _mapping(source)
+        yield from _slowest((*path, "sources", index), own, own.get("every") or every, document)
+
+
+def _slowest(path: Path, part: dict[str, Any], every: Any, document: Document) -> Iterator[Mistake]:
+    """Yield what is wrong with the ``every_max`` that is written in ``part``, where ``every`` holds."""
+    written = part.get("every_max")
+    if written is None:
+        return
+    place = (*path, "every_max")
+    if every is None:
+        yield Mistake(
+            document.key_at(place), place, "does nothing beside cron: write it, and every, on single sources"
+        )
+        return
+    try:
+        shorter = values.duration(written) < values.duration(every)
+    except values.SettingError:
+        return
+    if shorter:
+        reason = f"must not be shorter than every, which is {every} here: no source is asked oftener"
+        yield Mistake(document.at(place), place, reason)
 
 
 def _source(

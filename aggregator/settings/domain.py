@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from aggregator.settings.shape import CategoryConfig, Config, SelectConfig, SourceConfig
 
 
+UNHURRIED = 4  #: how many times ``every`` is waited at most, where nothing is said (benchmarks/pace.py)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchSettings:
     """How sources are asked."""
@@ -110,13 +113,16 @@ def _source(
     fix = config.zone_fix or group.zone_fix or whole.defaults.zone_fix
     gate = config.gate or group.gate or whole.defaults.gate
     articles = (config.article, group.article, whole.defaults.article)
+    every = config.every or every
+    every_max = config.every_max or group.every_max or whole.defaults.every_max
     return Source(
         id=config.id,
         category=category,
         url=config.url,
         title=config.title or "",
         kind=Kind(config.type) if config.type else None,
-        every=config.every or every,
+        every=every,
+        every_max=max(every_max or every * UNHURRIED, every) if every else None,
         timezone=config.timezone or group.timezone or whole.service.timezone,
         zones=config.zones,
         language=config.language or group.language or "",

@@ -150,7 +150,15 @@ class DefaultsConfig(Strict):
 
     later: ClassVar[frozenset[str]] = LATER
 
-    every: Duration = Field(default=timedelta(minutes=15), description="How often a source is asked.")
+    every: Duration = Field(
+        default=timedelta(minutes=15), description="How often a source is asked at most, while it has news."
+    )
+    every_max: Duration | None = Field(
+        default=None,
+        description="How long may be waited at most between two looks. When, from `every` to `every_max`, a "
+        "source is asked next follows from the hours and days at which it publishes and from what its server "
+        "asks for. The same as `every`: always then. Left out: four times `every`.",
+    )
     limit: Limit = Field(default=50, description="How many entries a category's feed holds.")
     keep: Keep = Field(
         default=timedelta(days=90),
@@ -252,7 +260,10 @@ class SourceConfig(Strict):
         "(`clamp`) or held back until its date (`hold`).",
     )
     every: Duration | None = Field(
-        default=None, description="How often it is asked; else as its category says."
+        default=None, description="How often it is asked at most; else as its category says."
+    )
+    every_max: Duration | None = Field(
+        default=None, description="How long may be waited between two looks; else as its category says."
     )
     keep: Keep | None = Field(
         default=None,
@@ -291,7 +302,11 @@ class CategoryConfig(Strict):
 
     title: Text | None = Field(default=None, description="The name to show; left out, the category's key.")
     every: Duration | None = Field(
-        default=None, description="How often its sources are asked; else `defaults.every`."
+        default=None, description="How often its sources are asked at most; else `defaults.every`."
+    )
+    every_max: Duration | None = Field(
+        default=None,
+        description="How long may be waited between two looks; else `defaults.every_max`.",
     )
     cron: Cron | None = Field(
         default=None,

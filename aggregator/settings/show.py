@@ -84,6 +84,8 @@ def _fill(shown: dict[str, Any], category: Category) -> None:
         written["headers"] = dict.fromkeys(source.headers, MASK)
         if source.every:
             written["every"] = values.spell_duration(source.every)
+        if source.every_max:
+            written["every_max"] = values.spell_duration(source.every_max)
         if source.language:
             written["language"] = source.language
 

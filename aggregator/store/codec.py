@@ -17,13 +17,14 @@ from aggregator.model.item import (
     JoinedBy,
     Later,
     Origin,
+    Pace,
     Person,
     Precision,
     Reading,
     Upgrade,
     ZoneOrigin,
 )
-from aggregator.model.source import Residual, SourceState, Validators
+from aggregator.model.source import Move, Residual, SourceState, Validators
 from aggregator.model.story import Held, Story
 from aggregator.store.tables import EPOCH, MICROSECOND, SECOND
 
@@ -162,6 +163,9 @@ def state_row(state: SourceState) -> dict[str, Any]:
         "title": state.title,
         "home": state.home,
         "residuals": json.dumps([_residual(residual) for residual in state.residuals]),
+        "move": _move(state.move) if state.move else "",
+        "pace": _pace(state.pace) if state.pace else "",
+        "rhythm": state.rhythm,
     }
 
 
@@ -170,7 +174,37 @@ def state_of(row: RowMapping) -> SourceState:
     columns = dict(row)
     validators = Validators(etag=columns.pop("etag"), last_modified=columns.pop("last_modified"))
     residuals = tuple(_residual_of(kept) for kept in json.loads(columns.pop("residuals")))
-    return SourceState(validators=validators, residuals=residuals, **columns)
+    move, pace = columns.pop("move"), columns.pop("pace")
+    return SourceState(
+        validators=validators,
+        residuals=residuals,
+        move=_move_of(json.loads(move)) if move else None,
+        pace=_pace_of(json.loads(pace)) if pace else None,
+        **columns,
+    )
+
+
+def _move(move: Move) -> str:
+    return json.dumps([move.followed, move.url, _micros(move.since), move.count])
+
+
+def _move_of(kept: list[Any]) -> Move:
+    followed, url, since, count = kept
+    return Move(followed=followed, url=url, since=_instant(since), count=count)
+
+
+def _pace(pace: Pace) -> str:
+    every = None if pace.every is None else pace.every // SECOND
+    return json.dumps([every, sorted(pace.skip_hours), sorted(pace.skip_days)])
+
+
+def _pace_of(kept: list[Any]) -> Pace:
+    every, hours, days = kept
+    return Pace(
+        every=None if every is None else every * SECOND,
+        skip_hours=frozenset(hours),
+        skip_days=frozenset(days),
+    )
 
 
 def _residual(residual: Residual) -> list[Any]:

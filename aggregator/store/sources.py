@@ -37,6 +37,7 @@ class SourceRegister(Room):
             for source in moved:
                 reset = {"url": source.url, "next_at": None, "etag": "", "last_modified": "", "body_hash": ""}
                 reset["last_ok_at"] = None  # what a new address has is a backlog again
+                reset |= {"move": "", "pace": "", "rhythm": ""}
                 where = tables.sources.c.id == source.id
                 connection.execute(update(tables.sources).where(where).values(failures=0, **reset))
 

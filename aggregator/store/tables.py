@@ -75,6 +75,9 @@ sources = Table(
     Column("residuals", Text, nullable=False, server_default="[]"),  # JSON (codec)
     Column("revision", BigInteger, nullable=False),
     Column("revised_at", Instant),
+    Column("move", Text, nullable=False, server_default=""),  # JSON; empty: none (codec)
+    Column("pace", Text, nullable=False, server_default=""),  # likewise
+    Column("rhythm", Text, nullable=False, server_default=""),  # rules.rhythm
 )
 
 stories = Table(

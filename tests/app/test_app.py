@@ -83,7 +83,7 @@ def test_the_last_good_items_of_a_source_stay_published(
     before = app.store.publication("all", "rss")
     assert titles(app) == ["satu", "dua"]
     server.say("/one", status="500 Internal Server Error")
-    clock.forward(minutes=15)
+    clock.forward(minutes=75)
     report = app.run(["one"])
     assert (report.failed, report.feeds_published) == (1, 0)
     assert app.store.publication("all", "rss") == before
@@ -140,10 +140,29 @@ def test_what_is_not_due_is_not_asked(opens: Opens, server: RawServer, clock: Cl
     assert app.run(["one"]).sources == 0
     clock.forward(minutes=14)
     assert app.run(["one"]).sources == 0
-    clock.forward(minutes=1)
+    clock.forward(minutes=61)  # its slowest pace, and the first time up to a quarter of an hour more
+    assert app.run(["one"]).unchanged == 1
+    clock.forward(minutes=14)
+    assert app.run(["one"]).sources == 0
+    clock.forward(minutes=46)
     assert app.run(["one"]).unchanged == 1
     assert app.run(["one"], force=True).unchanged == 1
-    assert len(server.heads) == 3
+    assert len(server.heads) == 4
+
+
+def test_what_is_gone_is_not_asked_until_it_is_asked_for(
+    opens: Opens, server: RawServer, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = opens(news={"one": server.say("/one", status="410 Gone")})
+    assert app.run(["one"]).failed == 1
+    assert app.store.states()["one"].result == "gone"
+    assert "410" in caplog.text
+    clock.forward(minutes=60 * 24 * 300)
+    assert app.run(["one"]).sources == 0
+    server.say("/one", rss("satu"))
+    assert app.run(["one"], force=True).fetched == 1
+    clock.forward(minutes=75)
+    assert app.run(["one"]).unchanged == 1, "it is a source like any other again"
 
 
 def test_a_tick_is_for_one_category_and_is_noted(opens: Opens, server: RawServer, clock: Clock) -> None:
@@ -195,18 +214,23 @@ def test_metrics_say_what_was_done_and_how_things_are(opens: Opens, server: RawS
     )
     assert metrics(app)['aggregator_sources{status="new"}'] == 2, "looked up when asked for, tick or no tick"
     app.tick("news")
-    clock.forward(minutes=20)
+    due = app.store.states()["one"].next_at
+    assert due is not None
+    waited = (due - clock.now).total_seconds() / 60 + 5
+    clock.forward(minutes=waited)
     found = metrics(app)
     assert 'aggregator_sources{status="new"}' not in found
     assert found['aggregator_sources{status="fetched"}'] == 1
-    assert found['aggregator_sources{status="failed"}'] == 1
+    assert found['aggregator_sources{status="gone"}'] == 1
     assert found['aggregator_fetch_total{result="fetched"}'] == 1
     assert found['aggregator_fetch_total{result="failed"}'] == 1
     assert found["aggregator_fetch_duration_seconds_count"] == 2
     assert found["aggregator_fetch_bytes_total"] >= len(rss("satu", "dua"))
     assert found['aggregator_items_total{outcome="new"}'] == 2
     assert found["aggregator_publish_duration_seconds_count"] == 2
-    assert found['aggregator_feed_last_changed_timestamp_seconds{feed="all"}'] == clock.now.timestamp() - 1200
+    assert found['aggregator_feed_last_changed_timestamp_seconds{feed="all"}'] == pytest.approx(
+        clock.now.timestamp() - waited * 60
+    )
     assert 300 <= found["aggregator_due_lag_seconds"] <= 301
     app.tick("news")
     assert metrics(app)["aggregator_due_lag_seconds"] == 0

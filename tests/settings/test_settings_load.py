@@ -150,6 +150,38 @@ def test_a_full_configuration(loads: Loads) -> None:
     assert (one.kind, one.every, one.timezone.key) == (Kind.JSON, timedelta(minutes=5), "Asia/Jakarta")
 
 
+def test_the_slowest_pace_is_four_times_the_fastest_where_nothing_is_said(loads: Loads) -> None:
+    settings = loads("""\
+service: {timezone: Asia/Jakarta}
+categories:
+  plain: {sources: [{id: a, url: "https://a.id/"}, {id: b, url: "https://b.id/", every: 6h}]}
+  cron:
+    cron: "0 6 * * *"
+    sources: [{id: c, url: "https://c.id/"}, {id: d, url: "https://d.id/", every: 1h}]
+""")
+    paces = {each.id: each.every_max for category in settings.categories for each in category.sources}
+    hour = timedelta(hours=1)
+    assert paces == {"a": hour, "b": 24 * hour, "c": None, "d": 4 * hour}
+
+
+def test_the_slowest_pace_is_taken_over_as_far_as_it_is_no_faster_one(loads: Loads) -> None:
+    settings = loads("""\
+service: {timezone: Asia/Jakarta}
+defaults: {every_max: 2h}
+categories:
+  news:
+    every_max: 3h
+    sources:
+      - {id: a, url: "https://a.id/"}
+      - {id: b, url: "https://b.id/", every: 6h}
+      - {id: c, url: "https://c.id/", every_max: 15m}
+  rest: {sources: [{id: d, url: "https://d.id/"}]}
+""")
+    paces = {each.id: each.every_max for category in settings.categories for each in category.sources}
+    hour = timedelta(hours=1)
+    assert paces == {"a": 3 * hour, "b": 6 * hour, "c": hour / 4, "d": 2 * hour}
+
+
 def test_what_is_said_of_dates_is_taken_over_from_the_category_and_from_the_defaults(loads: Loads) -> None:
     settings = loads("""\
 service: {timezone: Asia/Jakarta}

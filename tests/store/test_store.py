@@ -20,13 +20,14 @@ from aggregator.model.item import (
     Known,
     Later,
     Origin,
+    Pace,
     Person,
     Precision,
     Reading,
     Upgrade,
     ZoneOrigin,
 )
-from aggregator.model.source import Residual, Retention, SourceState, Validators
+from aggregator.model.source import Move, Residual, Retention, SourceState, Validators
 from aggregator.rules.cluster import found
 from aggregator.rules.ids import slug
 from aggregator.store import tables
@@ -307,12 +308,24 @@ class TestSources:
                     dated=NOW, seen_at=NOW + HOUR, gap=HOUR / 4, offset=-3.5 * HOUR, zoneless=True, mark="b"
                 ),
             ),
+            move=Move(followed="https://new.id/", url="https://newer.id/", since=NOW - 48 * HOUR, count=3),
+            pace=Pace(every=HOUR, skip_hours=frozenset({0, 23}), skip_days=frozenset({6})),
+            rhythm="AAAA",
         )
         with store.writing() as transaction:
             transaction.put_states([state])
         store.enroll([a_source()])
         assert store.states() == {"antara": state}
         assert store.states(["antara"]) == {"antara": state}
+        for move, pace in (
+            (Move(), Pace()),
+            (Move(followed="https://new.id/"), None),
+            (None, Pace(every=HOUR)),
+        ):
+            sparing = replace(state, move=move, pace=pace)
+            with store.writing() as transaction:
+                transaction.put_states([sparing])
+            assert store.states() == {"antara": sparing}
         assert store.states([]) == {}
 
     def test_due_ones_come_the_longest_overdue_first(self, store: SqlStore) -> None:
@@ -339,6 +352,9 @@ class TestSources:
                         body_hash="x",
                         failures=2,
                         title="Antara",
+                        move=Move(followed="https://new.id/"),
+                        pace=Pace(every=HOUR),
+                        rhythm="AAAA",
                     )
                 ]
             )
@@ -348,6 +364,7 @@ class TestSources:
             "https://elsewhere.id/feed", None, Validators(), "", 0,
         )  # fmt: skip
         assert (state.title, state.last_ok_at) == ("Antara", None)  # what it has now is a backlog
+        assert (state.move, state.pace, state.rhythm) == (None, None, "")
 
     def test_a_touch_counts_for_every_source_with_a_copy_and_for_no_other(self, store: SqlStore) -> None:
         store.enroll([a_source(name) for name in ("antara", "kawat", "lain")])
