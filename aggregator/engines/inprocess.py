@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -20,9 +22,8 @@ from aggregator.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from zoneinfo import ZoneInfo
-
-    from apscheduler.triggers.base import BaseTrigger
 
     from aggregator.app import App
     from aggregator.model.source import Category, CategoryId
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 #: A category ticks at its pace, and this often at least: what backs off or was asked to
 #: wait comes due at its own time (docs/decisions/0003-ticks.md).
 LONGEST_TICK = timedelta(minutes=1)
+APART = timedelta(seconds=1)  #: the categories' ticks, so that no two begin together
+LATE = 30  #: seconds that a tick on a cron may be late, so that not all the world asks on the full minute
 TICKS_AT_ONCE = 16
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -53,9 +56,11 @@ class InProcess:
     def start(self) -> None:
         """Begin ticking, without blocking; every category ticks once at the start."""
         now = self._app.clock()
-        for category in self._app.settings.categories:
-            first = {"next_run_time": now} if _at_start(category, self._app) else {}
+        categories = self._app.settings.categories
+        for number, category in enumerate(categories):
             trigger = _trigger(category, self._app.settings.timezone)
+            apart = min(APART, LONGEST_TICK / len(categories)) * number
+            first = {"next_run_time": now + apart} if _at_start(category, self._app) else {}
             self._scheduler.add_job(self._tick, trigger, args=[category.id], id=category.id, **first)
         self._scheduler.add_job(
             self._tidy, IntervalTrigger(days=1), id="tidy", next_run_time=now + LONGEST_TICK
@@ -91,6 +96,19 @@ class InProcess:
             log.exception("tidy: a bug in the aggregator: please report it")
 
 
+class Late(BaseTrigger):  # type: ignore[misc] # theirs has no types
+    """Fires as another trigger does, each time a little later."""
+
+    def __init__(self, trigger: BaseTrigger, by: timedelta) -> None:
+        self._trigger, self._by = trigger, by
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """Return when it fires next; None: never again."""
+        before = previous_fire_time and previous_fire_time - self._by
+        due: datetime | None = self._trigger.get_next_fire_time(before, now - self._by)
+        return due and due + self._by
+
+
 def _at_start(category: Category, app: App) -> bool:
     """Tell whether ``category`` ticks at the start: on a cron only when it has nothing yet."""
     return not category.cron or app.never_collected(category.sources)
@@ -98,7 +116,8 @@ def _at_start(category: Category, app: App) -> bool:
 
 def _trigger(category: Category, timezone: ZoneInfo) -> BaseTrigger:
     if category.cron:
-        return cron_trigger(category.cron, timezone)
+        late = timedelta(seconds=crc32(category.id.encode()) % LATE)
+        return Late(cron_trigger(category.cron, timezone), late)
     paces = [source.every for source in category.sources if source.every]
     return IntervalTrigger(seconds=min([*paces, LONGEST_TICK]).total_seconds())
 

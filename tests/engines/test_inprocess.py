@@ -6,13 +6,15 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from apscheduler.triggers.date import DateTrigger
 
 from aggregator.app import system_clock
-from aggregator.engines.inprocess import LONGEST_TICK, InProcess
+from aggregator.engines.inprocess import LATE, LONGEST_TICK, InProcess, Late
 from aggregator.errors import StoreError
 from aggregator.model.report import Report
 from tests.making import JAKARTA, a_category, a_source
@@ -111,6 +113,36 @@ def test_every_category_ticks_once_at_the_start() -> None:
             wait = next_run(engine, job) - system_clock()
             assert timedelta(seconds=30) < wait <= LONGEST_TICK, "then at its pace, or each minute"
     assert sorted(app.ticks) == ["logistik", "news"]
+
+
+def test_no_two_categories_tick_together() -> None:
+    app = FakeApp([slow("news"), slow("logistik"), slow("warta")])
+    with started(app) as engine:
+        app.wait_for(1)
+        times = sorted(next_run(engine, name) for name in ("news", "logistik", "warta"))
+        app.wait_for(3)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert min(gaps) >= timedelta(seconds=0.9)
+
+
+@pytest.mark.parametrize("name", ["news", "logistik", "warta"])
+def test_a_cron_fires_within_half_a_minute_after_its_time(name: str) -> None:
+    app = FakeApp([on_cron(name, "0 6 * * *")], collected_before=True)
+    with started(app) as engine:
+        job = engine._scheduler.get_job(name)
+        first = next_run(engine, name).astimezone(JAKARTA)
+        second = job.trigger.get_next_fire_time(first, first)
+    assert (first.hour, first.minute) == (6, 0)
+    assert first.second < LATE
+    assert second - first == timedelta(days=1)
+
+
+def test_a_cron_that_never_fires_again_stays_so() -> None:
+    once = DateTrigger(system_clock())
+    late = Late(once, timedelta(seconds=5))
+    first = late.get_next_fire_time(None, system_clock())
+    assert first is not None
+    assert late.get_next_fire_time(first, first) is None
 
 
 def test_it_ticks_at_the_pace_of_its_quickest_source() -> None:
