@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from aggregator.cli.options import DEFAULT, Config, Json, print_json, printable, settings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 
 def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
     """List the sources: when they were and will be asked, what came of it, what is held back, advice."""
     from aggregator.rules.audit import advice, verdict
+    from aggregator.rules.schedule import NEVER
     from aggregator.store import open_store
 
     settings = settings_of(config)
@@ -30,10 +32,11 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
                     "id": source.id,
                     "category": category.id,
                     "url": source.url,
+                    "moved_to": state.move.followed if state and state.move else "",
                     "result": state.result if state and state.result else "new",
                     "last_at": _iso(state.last_at) if state else None,
                     "last_ok_at": _iso(state.last_ok_at) if state else None,
-                    "next_at": _iso(state.next_at) if state else None,
+                    "next_at": _iso(state.next_at) if state and state.next_at != NEVER else None,
                     "failures": state.failures if state else 0,
                     "error": state.error if state else "",
                     "items": counts.get(source.id, 0),
@@ -53,14 +56,22 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
     titles = {"id": "source", "last_at": "last asked", "next_at": "next due"}
     table = Table(*(titles.get(name, name) for name in names), box=None)
     for row in rows:
-        if row["held"]:
-            release = (
-                f"{row['held']} held back; if they are news, let them out: aggregator release {row['id']}"
-            )
-            row["advice"] = "; ".join(filter(None, (release, row["advice"])))
+        row["advice"] = "; ".join(_advice(row))
         table.add_row(*(Text("" if row[name] is None else printable(str(row[name]))) for name in names))
     # Into a file or a pipe every cell goes whole, however wide that makes the table.
     Console(width=None if sys.stdout.isatty() else 1000).print(table)
+
+
+def _advice(row: dict[str, Any]) -> Iterator[str]:
+    if row["held"]:
+        yield f"{row['held']} held back; if they are news, let them out: aggregator release {row['id']}"
+    if row["result"] == "gone":
+        again = f"aggregator run --force --source {row['id']}"
+        yield f"gone for good, and not asked again: correct its url or remove it; to ask once more: {again}"
+    if row["moved_to"]:
+        yield f"moved for good: write `url: {row['moved_to']}` under `id: {row['id']}`"
+    if row["advice"]:
+        yield row["advice"]
 
 
 def _iso(instant: datetime | None) -> str | None:

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.rules import audit
 from aggregator.rules.cluster import dated_by
+from aggregator.rules.schedule import NEVER
 from aggregator.web.history import Historian
 from aggregator.web.moments import Moment, length, moment
 from aggregator.web.provenance import Explainer, Explanation
@@ -98,7 +99,8 @@ class Row:
     host: str
     category: Link | None
     last: Moment | None
-    next: Moment | None  #: None: due now
+    next: Moment | None  #: None: due now, unless ``stopped``
+    stopped: bool  #: it is not asked any more
     news: Moment | None
     outcome: str
     state: str  #: ``good``, ``bad``, ``new``
@@ -214,16 +216,29 @@ class Desk:
             return None
         return Advice(text=self._words.held_back.format(n=held), remedy=f"aggregator release {source.id}")
 
+    def address_advice(self, source: Source) -> Advice | None:
+        """Return what is to be done about a source's address; None: it is right as far as is known."""
+        state, words = self._states.get(source.id), self._words
+        if state is None:
+            return None
+        if state.next_at == NEVER:
+            return Advice(text=words.stopped, remedy=f"aggregator run --force --source {source.id}")
+        if state.move is None or not state.move.followed:
+            return None
+        host = urlsplit(state.move.followed).hostname or ""
+        return Advice(text=words.moved_to.format(host=host), remedy="aggregator sources")
+
     def row(self, source: Source, items: int, held: int = 0) -> Row:
         """Return ``source`` for the status page. Its address is shown by host only: a path may hold a key."""
         state, words = self._states.get(source.id), self._words
         host = urlsplit(source.url).hostname or ""
-        advice = tuple(filter(None, (self.held_advice(source, held), self.zone_advice(source))))
+        known = (self.held_advice(source, held), self.address_advice(source), self.zone_advice(source))
+        advice = tuple(filter(None, known))
         if state is None or state.last_at is None:
             return Row(
                 title=self.title(source.id), href="", host=host, category=self._category(source.id),
-                last=None, next=None, news=None, outcome=words.never, state="new", failures=0, error="",
-                advice=advice, items=items, held=held,
+                last=None, next=None, stopped=False, news=None, outcome=words.never, state="new",
+                failures=0, error="", advice=advice, items=items, held=held,
             )  # fmt: skip
         return Row(
             title=self.title(source.id),
@@ -231,7 +246,8 @@ class Desk:
             host=host,
             category=self._category(source.id),
             last=self.moment(state.last_at),
-            next=self.moment(state.next_at) if state.next_at and state.next_at > self._now else None,
+            next=self.moment(state.next_at) if state.next_at and self._now < state.next_at < NEVER else None,
+            stopped=state.next_at == NEVER,
             news=self.moment(state.changed_at) if state.changed_at else None,
             outcome=words.results.get(state.result, state.result),
             state="bad" if state.failures else "good",

@@ -99,6 +99,8 @@ class Words:
     zone_fixed: str
     held: str
     held_back: str
+    moved_to: str
+    stopped: str
 
     no_page: str
     no_page_how: str
@@ -247,6 +249,7 @@ ENGLISH = Words(
         "not_modified": "Nothing new (the server said so)",
         "unchanged": "Nothing new (the same document)",
         "failed": "Failed",
+        "gone": "Gone",
     },
     items="Stories",
     last_news="Last news",
@@ -264,6 +267,8 @@ ENGLISH = Words(
     zone_missing="name no zone and were read in {zone}",
     zone_fixed="were read in {zone}, as zone_fix says",
     held="held back",
+    moved_to="Moved for good to {host} and is asked there. Correct its url; the new one is told by:",
+    stopped="Gone, says its server, and not asked again. Correct its url or remove it; to ask once more:",
     held_back="{n} held back, which look like old stories come back as new. If they are news, let them out:",
     no_page="There is no page at this address",
     no_page_how="The story may have been withdrawn, or the address mistyped. The front page has what is new.",
@@ -413,6 +418,7 @@ INDONESIAN = Words(
         "not_modified": "Tidak ada yang baru (menurut server)",
         "unchanged": "Tidak ada yang baru (dokumen sama)",
         "failed": "Gagal",
+        "gone": "Tiada lagi",
     },
     items="Kabar",
     last_news="Kabar terakhir",
@@ -430,6 +436,8 @@ INDONESIAN = Words(
     zone_missing="tidak menyebut zona dan dibaca menurut {zone}",
     zone_fixed="dibaca menurut {zone}, sesuai zone_fix",
     held="ditahan",
+    moved_to="Pindah seterusnya ke {host} dan diambil dari sana. Perbaiki url-nya; yang baru disebut oleh:",
+    stopped="Kata servernya tiada; tidak ditanya lagi. Perbaiki url-nya atau hapus; untuk mencoba lagi:",
     held_back="Ditahan: {n}. Tampaknya kabar lama yang muncul lagi sebagai baru. Bila memang baru, muatlah:",
     no_page="Tidak ada halaman di alamat ini",
     no_page_how="Mungkin kabarnya ditarik atau alamatnya salah ketik. Yang terbaru ada di halaman depan.",

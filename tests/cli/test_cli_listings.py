@@ -8,10 +8,13 @@ import socket
 import subprocess
 import sys
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from aggregator.model.source import Move
 from aggregator.rules.cluster import found
+from aggregator.rules.schedule import NEVER
 from tests.fetch.raw import RawServer
 from tests.making import an_item
 
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
     from tests.cli.commands import Commands
 
 KEYS = [
-    "id", "category", "url", "result", "last_at", "last_ok_at", "next_at", "failures", "error", "items",
-    "held", "advice", "remedy",
+    "id", "category", "url", "moved_to", "result", "last_at", "last_ok_at", "next_at", "failures", "error",
+    "items", "held", "advice", "remedy",
 ]  # fmt: skip
 
 
@@ -32,7 +35,7 @@ def test_sources_as_json(commands: Commands) -> None:
     for row in commands.json("sources"):
         asked, due = datetime.fromisoformat(row["last_at"]), datetime.fromisoformat(row["next_at"])
         assert asked.utcoffset() == timedelta(0)
-        assert timedelta(minutes=14) < due - asked < timedelta(minutes=15)
+        assert timedelta(minutes=14) < due - asked < timedelta(minutes=75)
         assert (row["result"], row["failures"], row["error"]) == ("fetched", 0, "")
 
 
@@ -68,6 +71,22 @@ def test_a_source_that_writes_a_wrong_zone_is_listed_with_what_mends_it(commands
     assert (row["id"], row["remedy"]) == ("zona-keliru", "zone_fix: Asia/Jakarta")
     assert "7 h ahead of the clock" in row["advice"]
     assert "write `zone_fix: Asia/Jakarta` under `id: zona-keliru`" in commands("sources").stdout
+
+
+def test_a_source_that_moved_or_is_gone_is_listed_with_what_to_do(commands: Commands) -> None:
+    commands("run")
+    with commands.store() as store:
+        states = store.states()
+        moved = replace(states["portal-news"], move=Move(followed="https://new.example.id/feed"))
+        gone = replace(states["zona-keliru"], next_at=NEVER, result="gone")
+        with store.writing() as transaction:
+            transaction.put_states([moved, gone])
+    rows = {row["id"]: row for row in commands.json("sources")}
+    assert rows["portal-news"]["moved_to"] == "https://new.example.id/feed"
+    assert (rows["zona-keliru"]["next_at"], rows["zona-keliru"]["result"]) == (None, "gone")
+    listed = commands("sources").stdout
+    assert "moved for good: write `url: https://new.example.id/feed` under `id: portal-news`" in listed
+    assert "to ask once more: aggregator run --force --source zona-keliru" in listed
 
 
 def test_a_source_with_held_stories_is_listed_with_what_lets_them_out(commands: Commands) -> None:

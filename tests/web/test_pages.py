@@ -24,8 +24,9 @@ from aggregator.model.item import (
     Upgrade,
     ZoneOrigin,
 )
-from aggregator.model.source import Residual
+from aggregator.model.source import Move, Residual
 from aggregator.rules.audit import mark
+from aggregator.rules.schedule import NEVER
 from tests.making import a_feed
 from tests.web.newsroom import NOW, make_dates, make_item, make_story
 
@@ -393,6 +394,30 @@ def test_the_status_page_says_which_source_writes_a_wrong_zone(
     state = replace(newsroom.store.source_states[source.id], residuals=seen)
     newsroom.store.source_states[source.id] = state
     assert words in newsroom.ask("/status").text
+
+
+def test_a_source_that_has_moved_is_named_without_the_path_of_its_new_address(newsroom: Newsroom) -> None:
+    state = newsroom.store.source_states["pelabuhan"]
+    assert state.move is None
+    announced = replace(state, move=Move(url="https://baru.example.id/feed?key=hush", since=NOW, count=9))
+    newsroom.store.source_states["pelabuhan"] = announced
+    assert "baru.example.id" not in newsroom.ask("/status").text
+    newsroom.store.source_states["pelabuhan"] = replace(
+        state, move=Move(followed="https://baru.example.id/feed?key=hush")
+    )
+    page = newsroom.ask("/status").text
+    assert "Pindah seterusnya ke baru.example.id" in page
+    assert "<code>aggregator sources</code>" in page
+    assert "hush" not in page
+
+
+def test_a_source_that_is_gone_is_never_due(newsroom: Newsroom) -> None:
+    state = newsroom.store.source_states["pelabuhan"]
+    newsroom.store.source_states["pelabuhan"] = replace(state, next_at=NEVER, result="gone", failures=1)
+    page = newsroom.ask("/status").text
+    assert "Tiada lagi" in page
+    assert "<code>aggregator run --force --source pelabuhan</code>" in page
+    assert "9999" not in page
 
 
 def test_the_date_is_explained_by_the_copy_that_gave_it(newsroom: Newsroom) -> None:
