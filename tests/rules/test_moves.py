@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def told(*sightings: tuple[float, str], move: Move | None = None) -> Move | None
     return move
 
 
-def asked(move: Move | None, **changes: object) -> str:
+def asked(move: Move | None, **changes: Any) -> str:
     return address(a_source(**changes), SourceState(id="antara", move=move))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,7 +37,7 @@ def wait(
     answer: NotModified = OK, *, every: timedelta = QUARTER, most: timedelta | None = None, **known: Any
 ) -> timedelta:
     """Return the wait after an answer of a source of which so much is known."""
-    state = SourceState(**({"id": "antara", "next_at": NOW} | known))
+    state = replace(IN_TURN, **known)
     source = a_source(every=every, every_max=most)
     return next_fetch(source, state, answer, failures=0, now=NOW) - NOW
 
