@@ -34,6 +34,8 @@ RESET = -1.0  # in place of bytes: the connection is torn down
 TICK = 0.02  # seconds, in place of bytes: between the drops of a drip
 SECRET = "aan7Shai"  # noqa: S105 # stands in files that a feed must not get at
 
+HANDSHAKE = b"\x16"  # how TLS begins (RFC 8446, 5.1)
+
 Certificate: TypeAlias = Literal["", "good", "stranger", "other", "expired"]
 
 
@@ -99,7 +101,7 @@ class Row:
     slow: bool = field(default=False, kw_only=True)  #: only the time limit ends it
     secure: bool = field(default=False, kw_only=True)  #: its address begins with https
     certificate: Certificate = field(default="", kw_only=True)  #: which one it shows; "": it speaks no TLS
-    user: str = field(default="", kw_only=True)  #: in its address
+    user: str = field(default="", kw_only=True)  #: name and password that the client has
     validators: Validators = field(default=NO_VALIDATORS, kw_only=True)  #: that the client sends
     never: str = field(default="", kw_only=True)  #: a pattern that no request to it may hold
     nowhere: str = field(default="", kw_only=True)  #: a text that may not be in anything the client gives
@@ -147,10 +149,10 @@ class HostileServer:
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
-    def url(self, row: Row) -> str:
-        """Return the address of a row."""
-        base, user = self._urls[row.name], f"{row.user}@" if row.user else ""
-        return f"{base.replace('//', f'//{user}')}/"
+    def url(self, row: Row, *, user: str = "") -> str:
+        """Return the address of a row, for a user (name and password) if need be."""
+        base = self._urls[row.name]
+        return f"{base.replace('//', f'//{user}@') if user else base}/"
 
     def trust(self, folder: Path) -> str:
         """Write down the authority that signs the good certificates; return the path."""
@@ -215,6 +217,9 @@ class HostileServer:
             if not more:
                 return None
             data += more
+            if data.startswith(HANDSHAKE):  # as nginx does it
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                return None
         text = data.decode("latin-1")
         self.heads[row.name].append(text)
         return text
@@ -238,4 +243,4 @@ class HostileServer:
 
 def matches(pattern: str, text: str) -> bool:
     """Tell whether a pattern of an expectation is in ``text``."""
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    return re.search(pattern, text) is not None

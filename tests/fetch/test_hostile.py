@@ -46,7 +46,7 @@ def test_whatever_a_server_does(hostile: HostileServer, authorities: str, row: R
         authorities=authorities,
     )
     with closing(CurlFetcher(limits, lambda: NOW)) as fetcher:
-        outcome = ask(fetcher, hostile.url(row), validators=row.validators)
+        outcome = ask(fetcher, hostile.url(row, user=row.user), validators=row.validators)
     then = row.then
     assert isinstance(outcome, then.client), outcome
     if isinstance(outcome, Failed):
@@ -57,6 +57,18 @@ def test_whatever_a_server_does(hostile: HostileServer, authorities: str, row: R
         assert outcome.moved_to == (then.moved_to and hostile.url(row).rstrip("/") + then.moved_to)
         assert len(outcome.body) <= limits.max_bytes
     assert not [head for head in hostile.heads[row.name] if row.never and matches(row.never, head)]
+
+
+def test_a_drip_is_cut_by_its_pace_long_before_its_time(
+    hostile: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.fetch.transfer.SLOWEST_SECONDS", 1)
+    limits = Limits(allow_private_networks=LOOPBACK, timeout=timedelta(days=1))
+    [drip] = [row for row in ROWS if row.name == "drips-its-body"]
+    with closing(CurlFetcher(limits, lambda: NOW)) as fetcher:
+        outcome = ask(fetcher, hostile.url(drip))
+    assert isinstance(outcome, Failed)
+    assert "too slow" in outcome.error
 
 
 def test_every_row_has_a_name_of_its_own() -> None:
