@@ -7,7 +7,6 @@ input; says on standard output what became of it.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 import threading
@@ -49,7 +48,7 @@ def main() -> None:
         for _ in range(wish["passes"]):
             passes.append(one_pass(app))
             clock.now += timedelta(hours=1)
-        answer = {
+        answer: dict[str, Any] = {
             "passes": passes,
             "items": app.store.counts(),
             "published": {name: published(app, f"source/{name}") for name in app.sources},
@@ -93,7 +92,7 @@ def one_pass(app: App) -> dict[str, Any]:
 
 def published(app: App, feed: str) -> dict[str, str]:
     """Return what is published of a feed, by format."""
-    editions = ((suffix, app.store.publication(feed, suffix)) for suffix in FORMATS)
+    editions = ((suffix, app.publication(feed, suffix)) for suffix in FORMATS)
     return {suffix: edition.body.decode() for suffix, edition in editions if edition}
 
 
@@ -104,7 +103,7 @@ def threads() -> list[str]:
 
 def opened() -> int:
     """Return how many files and sockets are open."""
-    return len(os.listdir("/dev/fd"))
+    return len(list(Path("/dev/fd").iterdir()))
 
 
 def peak_bytes() -> int:

@@ -12,11 +12,12 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import trustme
@@ -25,8 +26,6 @@ from aggregator.model.fetch import Failed, Fetched, NotModified
 from aggregator.model.source import NO_VALIDATORS, Validators
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from aggregator.model.fetch import Outcome
 
 STALL = 3600.0  # seconds, in place of bytes: nothing more comes
@@ -53,7 +52,7 @@ class Visit:
 
 
 Pieces: TypeAlias = Iterable[bytes | float]  # bytes to send, and seconds to wait
-Answer: TypeAlias = bytes | Callable[[Visit], bytes | Pieces]
+Answer: TypeAlias = bytes | Sequence[bytes | float] | Callable[[Visit], bytes | Pieces]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +153,9 @@ class HostileServer:
         base = self._urls[row.name]
         return f"{base.replace('//', f'//{user}@') if user else base}/"
 
-    def trust(self, folder: Path) -> str:
+    def trust(self, folder: Path | str) -> str:
         """Write down the authority that signs the good certificates; return the path."""
-        path = folder / "authority.pem"
+        path = Path(folder, "authority.pem")
         self.authority.cert_pem.write_to_path(path)
         return str(path)
 

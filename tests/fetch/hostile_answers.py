@@ -13,7 +13,7 @@ from aggregator.model.source import Validators
 from tests.fetch.hostile import TICK, Row, Visit, fails, feed, gives, head, said, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.fetch.hostile import Expected
 
@@ -117,7 +117,7 @@ REDIRECTS = (
 
 def packed(name: str, encoding: str, wrap: str = "gzip") -> bytes:
     body = feed(name).encode()
-    packs = {
+    packs: dict[str, Callable[[bytes], bytes]] = {
         "gzip": gzip.compress,
         "zlib": zlib.compress,
         "raw": lambda data: zlib.compress(data)[2:-4],
@@ -173,7 +173,8 @@ BROTLI_MORE = b85decode("{Qv(0Kms5R3qbe&kN^LF07wADVFBpg{}}")
 ENCODINGS = (
     Row("gzip-members", "sends gzip in two members", packed("gzip-members", GZIP, "members"), gives()),
     Row("gzip-padded", "pads its gzip with zeros", packed("gzip-padded", GZIP, "padded"), gives()),
-    Row("gzip-old-name", "calls its gzip x-gzip", packed("gzip-old-name", "Content-Encoding: X-GZip"), gives()),
+    Row("gzip-old-name", "calls its gzip x-gzip", packed("gzip-old-name", "Content-Encoding: X-GZip"),
+        gives()),
     Row("deflate-zlib", "sends deflate as it should", packed("deflate-zlib", DEFLATE, "zlib"), gives()),
     Row("deflate-raw", "sends bare deflate", packed("deflate-raw", DEFLATE, "raw"), gives()),
     Row("br", "sends brotli", packed("br", BR, "br"), gives()),
@@ -192,7 +193,8 @@ ENCODINGS = (
     Row("zstd-garbage", "says zstd and sends garbage", said(b"\xff" * 999, ZSTD), fails("broken")),
     Row("gzip-twice", "packs its document twice and says it once",
         packed("gzip-twice", GZIP, "twice"), unreadable("compressed file")),
-    Row("gzip-unsaid", "sends gzip and says nothing", packed("gzip-unsaid", "X: 1"), unreadable("compressed")),
+    Row("gzip-unsaid", "sends gzip and says nothing", packed("gzip-unsaid", "X: 1"),
+        unreadable("compressed file")),
     Row("encoding-unknown", "says an encoding that nobody asked for",
         packed("encoding-unknown", "Content-Encoding: pack200-gzip"), fails("did not ask")),
     Row("encoding-endless", "lists 1,000 encodings",

@@ -51,7 +51,8 @@ def later(retry_after: str, status: str = "503 Service Unavailable") -> bytes:
 
 CONNECTIONS = (
     Row("closes-at-once", "closes each connection before it is asked", [], fails(TORN), at_once=True),
-    Row("resets-at-once", "tears each connection down before it is asked", [RESET], fails(TORN), at_once=True),
+    Row("resets-at-once", "tears each connection down before it is asked", [RESET], fails(TORN),
+        at_once=True),
     Row("resets-when-asked", "tears the connection down when it is asked", [RESET], fails(TORN)),
     Row("closes-when-asked", "closes the connection when it is asked", [], fails("without an answer")),
     Row("resets-in-the-body", "tears the connection down in the middle of the document",
@@ -94,12 +95,14 @@ FRAMES = (
         whole("no-headers", b"HTTP/1.1 200\r\n\r\n"), gives()),
     Row("bare-newlines", "ends its lines with LF alone",
         whole("bare-newlines", b"HTTP/1.1 200 OK\nConnection: close\n\n"), gives()),
-    Row("negative-length", "says Content-Length: -1", said(feed("negative-length"), length=-1), fails("Length")),
+    Row("negative-length", "says Content-Length: -1", said(feed("negative-length"), length=-1),
+        fails("Length")),
     Row("length-in-words", "says Content-Length: many",
         whole("length-in-words", head("Content-Length: many")), fails("Length")),
     Row("length-overflow", "says a Content-Length of 30 digits",
         whole("length-overflow", head(f"Content-Length: {'9' * 30}")), fails("longer than|cut short|Length")),
-    Row("two-lengths", "says two different lengths", framed("two-lengths", "Content-Length: 40"), fails("Length")),
+    Row("two-lengths", "says two different lengths", framed("two-lengths", "Content-Length: 40"),
+        fails("Length")),
     Row("length-too-large", "says more bytes than come",
         said(feed("length-too-large"), length=9_999), fails("cut short")),
     Row("length-too-small", "says fewer bytes than come: the last item is cut",
@@ -149,7 +152,8 @@ HEADS = (
     Row("hints", "says 103 Early Hints with a Content-Encoding, then answers without one",
         framed("hints", before=b"HTTP/1.1 103 Early Hints\r\nContent-Encoding: gzip\r\n\r\n"), gives()),
     Row("upgrade", "switches to a protocol that nobody asked for",
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: evil\r\nConnection: Upgrade\r\n\r\nevil", fails("status 101")),
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: evil\r\nConnection: Upgrade\r\n\r\nevil",
+        fails("status 101")),
 )  # fmt: skip
 
 STATUSES = (
