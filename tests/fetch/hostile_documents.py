@@ -162,6 +162,16 @@ TOO_MUCH = (
     Row("categories-10-000", "gives an item 10,000 categories",
         with_item("categories-10-000", "".join(f"<category>c{n}</category>" for n in range(10_000))),
         gives(3)),
+    Row("authors-10-000", "gives an item 10,000 authors",
+        with_item("authors-10-000", "".join(
+            f"<dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>a{n}</dc:creator>"
+            for n in range(10_000))), gives(3)),
+    Row("enclosures-10-000", "encloses 10,000 files with an item",
+        with_item("enclosures-10-000", "".join(
+            f"<enclosure url='https://a.example.id/{n}' type='image/png'/>" for n in range(10_000))),
+        gives(3)),
+    Row("long-names", "names elements and attributes with 100 KB each",
+        with_item("long-names", f"<{'a' * 100_000} {'b' * 100_000}='1'/>"), gives(3)),
     Row("comments-9-mb", "begins with a comment of 9 MB",
         lambda _: said(feed("comments-9-mb", head=f"<!--{'-x' * 4_500_000}-->"), XML),
         unreadable("neither a feed")),
