@@ -62,7 +62,7 @@ def test_whatever_a_server_does(hostile: HostileServer, authorities: str, row: R
 def test_a_drip_is_cut_by_its_pace_long_before_its_time(
     hostile: HostileServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.fetch.transfer.SLOWEST_SECONDS", 1)
+    monkeypatch.setattr("aggregator.fetch.wire.SLOWEST_SECONDS", 1)
     limits = Limits(allow_private_networks=LOOPBACK, timeout=timedelta(days=1))
     [drip] = [row for row in ROWS if row.name == "drips-its-body"]
     with closing(CurlFetcher(limits, lambda: NOW)) as fetcher:
