@@ -115,7 +115,7 @@ def learn(
         counts[(local // DAY + 3) % DAYS] += weight
         counts[DAYS + local // HOUR % HOURS] += weight
         counts[DAYS + HOURS + local // SLOT % SLOTS] += weight
-    fade = exp((before.at - at) / MEMORY)
+    fade = _faded(before.at, at, MEMORY)
     had, came = before.weight * fade, sum(counts[:DAYS])
     whole = had + came or 1.0
     after = _Rhythm(
@@ -124,7 +124,7 @@ def learn(
         last=max(before.last, *times) if times else before.last,
         weight=had + came,
         vague=before.vague * fade + vague,
-        echo=before.echo * exp((before.at - at) / FADING) + sum(exp((time - at) / FADING) for time in times),
+        echo=before.echo * _faded(before.at, at, FADING) + sum(exp((time - at) / FADING) for time in times),
         shares=tuple(
             round((share * had + count * _FULL) / whole)
             for share, count in zip(before.shares, counts, strict=True)
@@ -146,15 +146,19 @@ def wait(text: str, source: Source, *, now: datetime, least: timedelta, most: ti
         return least
     at, local = now.timestamp(), _local(now, source)
     floor, ceiling = least.total_seconds(), most.total_seconds()
-    fade = exp((rhythm.at - at) / MEMORY)
-    count = rhythm.weight * fade
+    count = rhythm.weight * _faded(rhythm.at, at, MEMORY)
     profile = _Profile(rhythm.shares, count / (count + EVEN) / _FULL, EVEN / (count + EVEN))
     rate = _rate(count, at - rhythm.since, floor)
     missing = rate * _busy(profile, local - (at - rhythm.last), local) if rhythm.last else 0.0
     rate *= TRUST / (TRUST + missing)
-    echo = ECHO * rhythm.echo * exp((rhythm.at - at) / FADING)
+    echo = ECHO * rhythm.echo * _faded(rhythm.at, at, FADING)
     due = _due(profile, local, rate, echo, floor=floor, ceiling=ceiling)
     return least if due <= floor else min(timedelta(seconds=due), most)
+
+
+def _faded(then: float, at: float, span: int) -> float:
+    """Return what is left at ``at`` of what counted one ``then``. A clock set back revives nothing."""
+    return exp(min(then - at, 0.0) / span)
 
 
 def _rate(count: float, age: float, floor: float) -> float:
@@ -225,7 +229,7 @@ def _appeared(news: Sequence[Dates], at: float, absent_at: float | None) -> tupl
             times.append(published)
         else:
             late = 1
-    if late and absent_at is not None and at - absent_at <= VAGUE:
+    if late and absent_at is not None and 0 <= at - absent_at <= VAGUE:
         times.append((at + absent_at) / 2)
     return times, int(vague)
 

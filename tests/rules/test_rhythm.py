@@ -178,6 +178,12 @@ class TestLearn:
         text = learn(column(), SOURCE, vague, seen_at=MONDAY, absent_at=MONDAY - QUARTER)
         assert until(text, MONDAY + 12 * HOUR) == HOUR
 
+    def test_a_clock_that_is_set_back_by_years_does_no_harm(self) -> None:
+        back = MONDAY - 3000 * DAY
+        text = learn(office(), SOURCE, [dated(back)], seen_at=back, absent_at=MONDAY)
+        assert QUARTER <= until(text, back) <= HOUR
+        assert QUARTER <= until(office(), back) <= HOUR
+
     def test_what_was_long_ago_is_forgotten(self) -> None:
         mornings = column()
         evenings = mornings
