@@ -174,13 +174,15 @@ def _harvest(
             error=f"the aggregator itself failed on this document ({type(error).__name__})", at=outcome.at
         )
     failures = state.failures + 1
-    why = failed.error.encode("utf-8", "replace").decode()[:LONGEST_ERROR]
+    gone = is_gone(state, failed)
+    why = f"{failed.error}: gone for good, and not asked again" if gone else failed.error
+    why = why.encode("utf-8", "replace").decode()[:LONGEST_ERROR]
     state = replace(
         state,
         url=source.url,
         next_at=next_fetch(source, state, failed, failures=failures, now=now),
         last_at=failed.at,
-        result="gone" if is_gone(state, failed) else "failed",
+        result="gone" if gone else "failed",
         error=why,
         failures=failures,
         move=moves.lost(state.move, failed, failures=failures),

@@ -156,7 +156,7 @@ def test_what_is_gone_is_not_asked_until_it_is_asked_for(
     app = opens(news={"one": server.say("/one", status="410 Gone")})
     assert app.run(["one"]).failed == 1
     assert app.store.states()["one"].result == "gone"
-    assert "410" in caplog.text
+    assert "gone for good, and not asked again" in caplog.text
     clock.forward(minutes=60 * 24 * 300)
     assert app.run(["one"]).sources == 0
     server.say("/one", rss("satu"))
@@ -203,7 +203,7 @@ def test_progress_is_told_and_otherwise_logged(
     server.say("/one", rss("dua", "satu"))
     app.run(["one", "gone"], force=True)
     assert sorted(caplog.messages) == [
-        "source gone failed: status 410 Gone",
+        "source gone failed: status 410 Gone: gone for good, and not asked again",
         "source one: 1 new, 0 updated, 0 duplicates",
     ]
 

@@ -119,4 +119,6 @@ def test_a_source_that_is_gone_says_so(house: House) -> None:
     house.say("antara", Failed(error="status 410 Gone", at=NOW, status=410))
     assert house.collect("antara")["antara"].result == "failed"
     state = house.store.states()["antara"]
-    assert (state.result, state.error, state.next_at) == ("gone", "status 410 Gone", NEVER)
+    assert (state.result, state.error, state.next_at) == (
+        "gone", "status 410 Gone: gone for good, and not asked again", NEVER,
+    )  # fmt: skip
