@@ -12,7 +12,6 @@ from aggregator.errors import StoreError
 from aggregator.model.fetch import Failed
 from aggregator.model.item import Pace
 from aggregator.model.source import NO_VALIDATORS, Move
-from aggregator.parse import syndication
 from aggregator.rules.schedule import NEVER
 from aggregator.store.transaction import SqlTransaction
 from tests.making import NOW
@@ -48,19 +47,12 @@ def test_validators_are_never_saved_before_the_items(house: House, monkeypatch: 
     assert house.store.states()["antara"].validators != NO_VALIDATORS
 
 
-def test_what_a_document_asks_for_is_remembered_while_it_does_not_change(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    wished, parse = Pace(every=timedelta(minutes=50)), syndication.parse
-    monkeypatch.setattr(
-        syndication, "parse", lambda *given, **named: replace(parse(*given, **named), pace=wished)
-    )
-    house.say("antara", rss(item()))
+def test_what_a_document_asks_for_is_remembered_while_it_does_not_change(house: House) -> None:
+    house.say("antara", rss(item()).replace("<channel>", "<channel><ttl>50</ttl>"))
     house.collect("antara")
     house.later(minutes=80)
     assert house.collect("antara")["antara"].result == "not_modified"
-    assert house.store.states()["antara"].pace == wished
-    monkeypatch.undo()
+    assert house.store.states()["antara"].pace == Pace(every=timedelta(minutes=50))
     house.say("antara", rss(item("2")))
     house.collect("antara")
     assert house.store.states()["antara"].pace is None
