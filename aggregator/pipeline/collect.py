@@ -16,7 +16,7 @@ from aggregator.parse import syndication
 from aggregator.pipeline import pages
 from aggregator.pipeline.normalise import Sighting, revisited
 from aggregator.pipeline.reading import failed, read_as_they_come, there
-from aggregator.pipeline.recognise import Empty, recognise
+from aggregator.pipeline.recognise import recognise
 from aggregator.pipeline.save import Absent, Harvest, Lookup, save
 from aggregator.rules import audit, moves, removal, rhythm, timestamps
 from aggregator.rules.identity import digest
@@ -222,7 +222,7 @@ def _compared(
     found = recognise(
         document,
         sighting,
-        archive=desk.store if state.last_ok_at or state.changed_at else Empty(),
+        archive=desk.store if state.last_ok_at or state.changed_at else None,
         since=state.changed_at if state.last_ok_at else None,
     )
     present = frozenset(found.present)
@@ -275,7 +275,7 @@ def examine(source: Source, fetched: Fetched, tracking: Tracking) -> tuple[Parse
     )
     sighting = _sighting(source, SourceState(id=source.id), fetched, tracking)
     sighting = replace(sighting, language=document.language)
-    found = recognise(document, sighting, archive=Empty(), since=None)
+    found = recognise(document, sighting, archive=None, since=None)
     return document, tuple(draft.item for draft in found.drafts)
 
 

@@ -39,22 +39,6 @@ class Archive(Protocol):
         ...
 
 
-class Empty:
-    """An archive that knows nothing."""
-
-    def known(self, source: SourceId, keys: Collection[str]) -> dict[str, Known]:  # noqa: ARG002 # the port's
-        """Return nothing."""
-        return {}
-
-    def named(self, source: SourceId, numbers: Collection[int]) -> dict[int, list[Item]]:  # noqa: ARG002 # the port's
-        """Return nothing."""
-        return {}
-
-    def buried(self, numbers: Collection[int]) -> set[int]:  # noqa: ARG002 # the port's
-        """Return nothing."""
-        return set()
-
-
 class Draft(NamedTuple):
     """A new or changed item, and how to make it again with what its article's page says."""
 
@@ -85,7 +69,7 @@ def recognise(
     document: ParsedDocument,
     sighting: Sighting,
     *,
-    archive: Archive,
+    archive: Archive | None,
     since: datetime | None,
 ) -> Recognised:
     """Return what is new and what is changed in ``document``.
@@ -93,7 +77,7 @@ def recognise(
     Args:
         document: as its source sent it.
         sighting: when and how it was asked for.
-        archive: what is stored.
+        archive: what is stored; None: nothing of this source.
         since: when the document was last seen to change; None: this is the first look.
     """
     source = sighting.source.id
@@ -104,7 +88,7 @@ def recognise(
         )
         if identity is not None
     ]
-    known = _known(archive, source, [entry.identity.key for entry in entries])
+    known = _known(archive, source, [entry.identity.key for entry in entries]) if archive else {}
     taken = {found.key for found in known.values()} | {entry.identity.key for entry in entries}
     drafts: dict[int, Draft] = {}
     sights: dict[int, Sight] = {}
@@ -158,14 +142,14 @@ def _known(archive: Archive, source: SourceId, keys: Sequence[str]) -> dict[str,
 
 
 def _told_apart(
-    strangers: Sequence[tuple[_Entry, Item]], archive: Archive, source: SourceId, taken: set[str]
+    strangers: Sequence[tuple[_Entry, Item]], archive: Archive | None, source: SourceId, taken: set[str]
 ) -> list[tuple[_Entry, Item, Item | None, bool]]:
     """Return the entries of unknown keys, each with the stored item that it is, and if its title is known.
 
     What was removed before and is named again is left out.
     """
-    if not strangers:
-        return []
+    if not strangers or archive is None:
+        return [(entry, item, None, False) for entry, item in strangers]
     names = [aliases(item) for _, item in strangers]
     signs = [reminders(item) for _, item in strangers]
     named = archive.named(source, {alias.number for each in names for alias in each})

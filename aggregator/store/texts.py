@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from aggregator.model.story import Neighbour, Text
 from aggregator.rules.similarity import longer, pack, unpack
 from aggregator.store import tables
+from aggregator.store.bulk import insert_all
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks
 
@@ -87,7 +88,8 @@ def put_fingerprints(
 ) -> None:
     """Keep fingerprints by row, and note that the items ``matched`` have been compared."""
     if prints:
-        connection.execute(
+        insert_all(
+            connection,
             tables.fingerprints.insert(),
             [
                 {
@@ -100,7 +102,7 @@ def put_fingerprints(
             ],
         )
         rows = [{"band": band, "item_id": row} for row, _, found in prints for band in set(found.bands)]
-        connection.execute(tables.bands.insert(), rows)
+        insert_all(connection, tables.bands.insert(), rows)
     for some in chunks(matched):
         done = update(tables.items).where(tables.items.c.id.in_(some))
         connection.execute(done.values(unmatched=False))

@@ -12,6 +12,7 @@ from aggregator.model.story import Held
 from aggregator.rules.aliases import aliases, burials, url_alias
 from aggregator.rules.revise import MOST_FORMER_KEYS
 from aggregator.store import derived, retention, tables, texts
+from aggregator.store.bulk import insert_all
 from aggregator.store.codec import item_of, item_row, state_row, story_row
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks, has_copy, stories_of
@@ -142,7 +143,9 @@ class SqlTransaction:
         if rows:
             insert = self._dialect.insert(tables.stories)
             changed = {name: insert.excluded[name] for name in rows[0] if name not in ("id", "slug")}
-            self.connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=changed), rows)
+            insert_all(
+                self.connection, insert.on_conflict_do_update(index_elements=["id"], set_=changed), rows
+            )
 
     def put_items(self, items: Iterable[tuple[Item, StoryId]]) -> None:
         """Insert or replace items, each in its story, with their aliases.
@@ -158,7 +161,7 @@ class SqlTransaction:
             insert = self._dialect.insert(tables.items)
             changed = {name: insert.excluded[name] for name in rows[0] if name not in _KEPT}
             statement = insert.on_conflict_do_update(index_elements=["source_id", "key"], set_=changed)
-            self.connection.execute(statement, rows)
+            insert_all(self.connection, statement, rows)
             self._name({row_id: item for row_id, (item, _) in zip(ids, placed, strict=True)})
 
     def _ids(self, items: Sequence[Item]) -> list[int]:
@@ -181,9 +184,7 @@ class SqlTransaction:
         alias = tables.aliases.c
         names = {row_id: [named.number for named in aliases(item)] for row_id, item in items.items()}
         rows = [{"item_id": row_id, "number": number} for row_id, each in names.items() for number in each]
-        if rows:
-            insert = self._dialect.insert(tables.aliases)
-            self.connection.execute(insert.on_conflict_do_nothing(), rows)
+        insert_all(self.connection, self._dialect.insert(tables.aliases).on_conflict_do_nothing(), rows)
         for row_id, item in items.items():
             if len(item.former_keys) >= MOST_FORMER_KEYS:
                 old = delete(tables.aliases).where(alias.item_id == row_id)
