@@ -79,6 +79,28 @@ def test_sanitise(markup: str, clean: str) -> None:
     assert sanitise(markup, base=BASE) == clean
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:x", "JaVaScRiPt:x", "java&#x0a;script:x", "java&#9;script:x", "java&Tab;script:x",
+        "java&NewLine;script:x", "&#106;avascript:x", "&#x6A;&#x61;vascript:x", "javascript&colon;x",
+        "\x01javascript:x", "&#1;javascript:x", " javascript:x", "\u00a0javascript:x", "java\x00script:x",
+        "java\rscript:x", "vbscript:x", "data:text/html,x", "data:image/svg+xml,x", "file:///etc/passwd",
+        "feed:x", "blob:x", "view-source:x", "javascript://k.id/%0ax", "&#0;javascript:x",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "element", ['<a href="{}">x</a>', '<img src="{}">', '<video poster="{}" src="{}">', '<audio src="{}">']
+)
+def test_an_address_of_another_scheme_is_no_address(element: str, address: str) -> None:
+    clean = sanitise(element.replace("{}", address), base=BASE)
+    for tag in LexborHTMLParser(clean).css("[href], [src], [poster]"):
+        for name in ("href", "src", "poster"):
+            value = tag.attributes.get(name)
+            # What was no scheme to begin with may have been resolved against the page.
+            assert value is None or value.startswith("https://kabar.example.id/")
+
+
 def test_without_a_base_relative_addresses_are_dropped() -> None:
     assert sanitise('<a href="/x">x</a>', base="") == "<a>x</a>"
 
