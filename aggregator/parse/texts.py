@@ -37,7 +37,7 @@ def _text(state: State, node: Node, default: str, place: Place) -> Fields:
     raw = _markup(state, node[2]) if kind == XHTML else inner_text(node)
     return {
         "type": kind,
-        "language": place.lang.replace("_", "-"),
+        "language": place.lang,
         "base": place.base,
         "value": mended(state, raw),
     }

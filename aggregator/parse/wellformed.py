@@ -136,7 +136,7 @@ def _document(body: bytes, url: str) -> ParsedDocument:
     place = inherited(state, written, Place(1, "", ""))
     feed = Scope(entry=False)
     if place.lang and name != "rdf_rdf":
-        feed.fields["language"] = place.lang.replace("_", "-")
+        feed.fields["language"] = place.lang
     if name == "feed":
         read(state, feed, inside, FEED, place)
     else:

@@ -214,7 +214,8 @@ class Writer:
         source = self.element("id") + self.element("title") + self.link("link") + self.person("author")
         term = quoteattr(self.pick(TEXTS).replace("\u00a0", " "))
         more = self.attribute("scheme", self.pick(("", "x"))) + self.attribute("label", self.pick(("", "L")))
-        category = f"<category term={term}{more}/>"
+        term = self.random.choice((f" term={term}", ""))
+        category = f"<category{term}{more}>{self.text(self.pick(TEXTS[:5]))}</category>"
         texts = [self.atom_text(name) for name in ("title", "summary", "content", "content", "rights")]
         whole = (
             *texts,
