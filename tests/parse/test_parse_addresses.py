@@ -26,7 +26,7 @@ def test_an_address_is_resolved_as_the_standard_library_does(start: str, rest: s
     given_ = absolute(href, base)
     try:
         url = urljoin(base, href.strip().replace("\n", "")).strip()
-        usable = urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname
+        usable = href.strip() and urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname
     except ValueError:
         usable, url = False, ""
     escaped = url.translate({ord(char): f"%{ord(char):02X}" for char in ' "<>\\^`{|}'})
