@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.item import Claim, Enclosure, Origin, ParsedItem, Person, Text
-from aggregator.parse.html import TITLE_MAX, absolute, plain
+from aggregator.parse.html import TITLE_MAX, absolute, clean_text, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +25,7 @@ _PERSON = (
 _DATES = ((Origin.PUBLISHED, "published"), (Origin.CREATED, "created"), (Origin.UPDATED, "updated"))
 _MARKUP_TYPES = {"text/html", "application/xhtml+xml"}
 _TEXT_TYPES = {*_MARKUP_TYPES, "text/plain"}
+_PLAIN_MAX = TITLE_MAX * 20  # as plain() cuts
 _NO_TEXT = Text(value="")
 
 
@@ -124,12 +125,16 @@ def _person(text: str) -> Person:
         for form in _PERSON:
             if match := form.fullmatch(text):
                 return Person(name=plain(Text(value=match["name"])), email=match["email"])
-    return Person(name=plain(Text(value=text)))
+    return Person(name=_plain(text))
+
+
+def _plain(text: str) -> str:
+    return plain(Text(value=text)) if "<" in text or "&" in text else clean_text(text[:_PLAIN_MAX])
 
 
 def _categories(entry: Mapping[str, Any]) -> Iterator[str]:
     for tag in _mappings(entry.get("tags")):
-        name = plain(Text(value=str(tag.get("term") or tag.get("label") or "")))
+        name = _plain(str(tag.get("term") or tag.get("label") or ""))
         if name:
             yield name
 

@@ -38,7 +38,7 @@ DEPTH_MAX = 60  #: elements inside one another
 ATTRIBUTES_MAX = 100  #: of one element
 
 _BOM = b"\xef\xbb\xbf"
-_TEXT_MAX = 1 << 20  # expat joins text up to so many characters before it hands it over
+_TEXT_MAX = 1 << 16  # expat joins text up to so many characters before it hands it over
 _BASE_PERHAPS = re.compile(
     rb"base\s*="
 )  # begins with plain letters, and so is searched for many times faster
@@ -77,23 +77,25 @@ def _in_utf8(body: bytes, content_type: str) -> bool:
 
 def _tree(body: bytes, names: Names) -> Node:
     """Return the root element; each is a tuple of its tag, its attributes and what is inside it."""
-    opened: list[list[Any]] = [[]]
+    inside: list[Any] = []
+    around: list[list[Any]] = []  # what is inside the elements around that one
     elements = 0
 
     def start(tag: str, attributes: list[str]) -> None:
-        nonlocal elements
+        nonlocal elements, inside
         elements += 1
-        if elements > ELEMENTS_MAX or len(opened) > DEPTH_MAX or len(attributes) > 2 * ATTRIBUTES_MAX:
+        if elements > ELEMENTS_MAX or len(around) > DEPTH_MAX or len(attributes) > 2 * ATTRIBUTES_MAX:
             raise OddError
-        inside: list[Any] = []
-        opened[-1].append((tag, attributes, inside))
-        opened.append(inside)
+        outside, inside = inside, []
+        outside.append((tag, attributes, inside))
+        around.append(outside)
 
     def end(_tag: str) -> None:
-        opened.pop()
+        nonlocal inside
+        inside = around.pop()
 
     def text(value: str) -> None:
-        opened[-1].append(value)
+        inside.append(value)
 
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
@@ -106,7 +108,7 @@ def _tree(body: bytes, names: Names) -> Node:
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
     parser.Parse(body, True)  # noqa: FBT003 - "this was all of it"; takes no keywords
-    root: Node = opened[0][-1]
+    root: Node = inside[-1]
     return root
 
 
@@ -125,13 +127,13 @@ def _document(body: bytes, url: str) -> ParsedDocument:
     written = attributes(listed)
     name, based = names[tag], bool(written.get("xml:base", written.get("base")))
     version = _version_of(tag, name, names.version, written)
-    if not based and _BASE_PERHAPS.search(body) and _BASE.search(body):
+    if not based and b"base" in body and _BASE_PERHAPS.search(body) and _BASE.search(body):
         raise OddError
     state = State(
         names,
         version=version,
         based=based,
-        windows=bool(_CONTROL.search(body) or _CONTROL_REFERENCE.search(body)),
+        windows=_may_be_windows(body),
     )
     place = inherited(state, written, Place(1, "", ""))
     feed = Scope(entry=False)
@@ -153,6 +155,13 @@ def _document(body: bytes, url: str) -> ParsedDocument:
         items=tuple(reader.items(state.entries, faults)),
         faults=tuple(faults),
         pace=pace(feed.fields, hours=state.skip.get("skiphours", ()), days=state.skip.get("skipdays", ())),
+    )
+
+
+def _may_be_windows(body: bytes) -> bool:
+    """Return whether there may be characters that Windows means otherwise than Unicode (U+0080 to U+009F)."""
+    return bool(
+        (b"\xc2" in body and _CONTROL.search(body)) or (b"&#" in body and _CONTROL_REFERENCE.search(body))
     )
 
 
