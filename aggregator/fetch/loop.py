@@ -18,7 +18,7 @@ import pycurl
 
 from aggregator.fetch import robots
 from aggregator.fetch.robots import Robots
-from aggregator.fetch.room import Room
+from aggregator.fetch.room import MOST_HELD, Room
 from aggregator.fetch.sockets import READ, sockets
 from aggregator.fetch.transfer import Transfer
 from aggregator.fetch.turns import Turns
@@ -113,7 +113,7 @@ class Loop:
         self._askers: dict[Transfer, Waiting | None] = {}  # None: we ask, for a robots.txt
         self._ended: dict[Waiting, list[Transfer]] = {}
         self._places = PLACES
-        self._room: Room[Wire] = Room()
+        self._room: Room[Wire] = Room(MOST_HELD)
         self._running: dict[Any, tuple[Wire, Transfer]] = {}  # by handle
         self._spare: list[Wire] = []
         self._alarm: float | None = None  # when libcurl wants to be called

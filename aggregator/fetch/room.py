@@ -17,7 +17,7 @@ Body = TypeVar("Body")
 class Room(Generic[Body]):
     """Counts the bytes of bodies. Not thread-safe: one thread owns it."""
 
-    def __init__(self, most: int = MOST_HELD) -> None:
+    def __init__(self, most: int) -> None:
         self.held = 0
         self._most = most
         self._through: Body | None = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aggregator.model.fetch import Request
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
 
     from aggregator.fetch.client import CurlFetcher
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 class RawServer:
     """Sends the bytes set for a path, then closes; keeps the heads of all requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self._context = context
         self.answers: dict[str, bytes | Callable[[socket.socket], None]] = {}
         self.heads: list[str] = []
         self.at_once = 0
@@ -60,8 +62,11 @@ class RawServer:
                 connection, _ = self._listener.accept()
                 threading.Thread(target=self._serve, args=[connection], daemon=True).start()
 
-    def _serve(self, connection: socket.socket) -> None:
-        with closing(connection), suppress(OSError):
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self._context.wrap_socket(connection, server_side=True) if self._context else connection
+
+    def _serve(self, accepted: socket.socket) -> None:
+        with suppress(OSError), closing(self._secured(accepted)) as connection:
             head = b""
             while b"\r\n\r\n" not in head:
                 data = connection.recv(65536)
