@@ -177,8 +177,8 @@ class Loop:
             for transfer in transfers:
                 self._askers[transfer] = waiting
                 self._queue(transfer)
-        while body := self._room.resume():
-            body.resume()
+        for wire in self._room.resume():
+            wire.resume()
 
     def _free(self, transfer: Transfer) -> None:
         """Give back what a consumed transfer held."""
@@ -252,15 +252,17 @@ class Loop:
     def _finish(self, handle: Any, error: tuple[int, str] | None) -> None:
         wire, transfer = self._running.pop(handle)
         transfer.end(wire, error, self._clock())
-        self._room.end(wire)
+        self._room.end(wire, transfer.size)
         self._multi.remove_handle(handle)
         self._spare.append(wire)
         self._turns.done(transfer.address.host)
         if transfer.sent_on():
             self._free(transfer)
             self._queue(transfer, first=True)
-        else:
-            self._deliver(transfer)
+            return
+        if transfer.failed():
+            self._room.give_back(transfer.drop())
+        self._deliver(transfer)
 
     def _deliver(self, transfer: Transfer) -> None:
         """Give an ended transfer to whoever asked for it."""

@@ -120,6 +120,10 @@ class Transfer:
         """Note that nothing usable came, or will."""
         self._error, self._at, self._status = why, at, 0
 
+    def failed(self) -> bool:
+        """Tell whether nothing usable came."""
+        return bool(self._error)
+
     def sent_on(self) -> bool:
         """Tell whether the response sends us on, and turn to the new address if so."""
         if self._error or self._status not in REDIRECTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aggregator.fetch.room import Room
 
 
-def test_there_is_room_for_so_much_and_one_is_let_through() -> None:
+def test_where_nothing_would_end_one_is_let_through() -> None:
     room: Room[str] = Room(100)
     assert room.take("a", 60)
     assert room.take("b", 40)
@@ -13,26 +13,58 @@ def test_there_is_room_for_so_much_and_one_is_let_through() -> None:
     assert not room.take("a", 1)
     assert not room.take("c", 1)
     assert room.pausing()
-    assert room.resume() is None
+    assert room.resume() == []
     assert room.take("b", 1000)
-    room.end("b")
-    assert room.resume() == "a"  # the next one that is let through
-    assert room.take("a", 1)
-    assert room.resume() is None
-    room.give_back(1100)
-    assert room.held < 100
-    assert room.resume() == "c"
+    room.end("b", 1050)
+    assert room.resume() == []  # somebody will take it
+    room.give_back(1050)
+    assert room.held == 60
+    assert room.resume() == ["a", "c"]
     assert not room.pausing()
-    assert room.resume() is None
 
 
-def test_one_that_ends_while_it_pauses_is_not_resumed() -> None:
+def test_one_after_the_other_is_let_through() -> None:
     room: Room[str] = Room(10)
-    assert room.take("a", 20)
-    assert not room.take("b", 20)
-    assert not room.take("c", 20)
-    room.end("b")
-    room.end("a")
-    room.end("nobody")
-    assert room.resume() == "c"
+    assert room.take("a", 11)
+    assert not room.take("b", 11)
+    assert not room.take("c", 11)
+    room.end("a", 11)
+    assert not room.take("d", 1)
+    room.give_back(11)
+    assert room.resume() == ["b", "c", "d"]
+    assert room.take("b", 11)
+    assert not room.take("c", 11)
+    room.end("c", 0)  # its server gave up
+    room.end("b", 11)
+    room.give_back(11)
     assert not room.pausing()
+    assert room.resume() == []
+
+
+def test_two_that_fill_the_room_between_them() -> None:
+    room: Room[str] = Room(10)
+    assert room.take("a", 5)
+    assert room.take("b", 5)
+    assert room.take("a", 1)
+    assert not room.take("b", 1)
+    room.end("a", 6)
+    room.give_back(6)
+    assert room.resume() == ["b"]
+    assert room.take("b", 5)
+    assert room.take("b", 5)
+    assert not room.take("c", 1)
+    room.end("b", 15)
+    room.give_back(15)
+    assert room.resume() == ["c"]
+
+
+def test_the_first_of_those_that_pause_goes_on_when_the_other_fails() -> None:
+    room: Room[str] = Room(10)
+    assert room.take("a", 10)
+    assert room.take("b", 5)
+    assert not room.take("a", 5)
+    room.end("b", 5)
+    room.give_back(5)
+    assert room.held == 10
+    assert room.resume() == ["a"]
+    assert room.take("a", 5)
