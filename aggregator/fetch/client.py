@@ -11,7 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from aggregator.errors import FetchError
-from aggregator.fetch.loop import PLACES, Loop, Shared, Waiting
+from aggregator.fetch.loop import BUG, FAILED, PLACES, Loop, Shared, Waiting
 from aggregator.fetch.transfer import Transfer
 from aggregator.model.fetch import Failed, Fetched
 
@@ -109,8 +109,8 @@ class CurlFetcher:
             return transfer.outcome(self._limits.max_bytes)
         except Exception as bug:
             # Of ours, and loud; but it must not cost the other sources theirs.
-            log.exception("a bug in the aggregator, set off by %s: please report it", transfer.address.host)
-            why = f"the aggregator itself failed on this answer ({type(bug).__name__})"
+            log.exception(BUG, transfer.address.host)
+            why = f"{FAILED} ({type(bug).__name__})"
             return Failed(error=why, at=self._clock(), seconds=transfer.seconds)
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ room for its body (``fetch.room``): however slow the consumer is, only so much i
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import threading
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
 
 
+log = logging.getLogger(__name__)
+
 PLACES = 64  # transfers under way or finished and not yet consumed
+BUG = "a bug in the aggregator, set off by %s: please report it"
+FAILED = "the aggregator itself failed on this answer"
 KEPT = 256  # connections that are kept open, in case their server is asked again
 LULL = 0.1  # seconds without an outcome, after which the asker may see to other things
 
@@ -131,8 +136,9 @@ class Loop:
         try:
             while not self._shared.closed:
                 self._take_in()
-                self._start()
                 self._hand_over()
+                self._resume()
+                self._start()
                 self._act(self._sockets.ready(self._patience()))
                 self._collect()
         finally:
@@ -142,7 +148,7 @@ class Loop:
     def _patience(self) -> float | None:
         """Return for how many seconds there is nothing to do but to wait for sockets; None: no end."""
         self._shared.starving = not self._places or self._room.pausing()
-        if self._shared.returned and self._shared.starving:  # that was before anybody could know
+        if self._ended or (self._shared.starving and self._shared.returned):  # from before anybody could know
             return 0.0
         times = [self._alarm, self._turns.wake_at() if self._places else None]
         soonest = min((at for at in times if at is not None), default=None)
@@ -177,6 +183,8 @@ class Loop:
             for transfer in transfers:
                 self._askers[transfer] = waiting
                 self._queue(transfer)
+
+    def _resume(self) -> None:
         for wire in self._room.resume():
             wire.resume()
 
@@ -251,12 +259,20 @@ class Loop:
 
     def _finish(self, handle: Any, error: tuple[int, str] | None) -> None:
         wire, transfer = self._running.pop(handle)
-        transfer.end(wire, error, self._clock())
+        host = transfer.address.host
+        try:
+            transfer.end(wire, error, self._clock())
+            sent_on = transfer.sent_on()
+        except Exception:
+            # Of ours, and loud; but this thread serves every source, and must not end for one.
+            log.exception(BUG, transfer.address.host)
+            transfer.fail(FAILED, self._clock())
+            sent_on = False
         self._room.end(wire, transfer.size)
         self._multi.remove_handle(handle)
         self._spare.append(wire)
-        self._turns.done(transfer.address.host)
-        if transfer.sent_on():
+        self._turns.done(host)
+        if sent_on:
             self._free(transfer)
             self._queue(transfer, first=True)
             return
@@ -283,7 +299,13 @@ class Loop:
     def _learn(self, transfer: Transfer) -> None:
         """Take in a robots.txt, and let those go on who waited for it."""
         address = transfer.asked
-        self._robots.learn(address, transfer.outcome(robots.MOST_BYTES), time.monotonic())
+        now = time.monotonic()
+        try:
+            self._robots.learn(address, transfer.outcome(robots.MOST_BYTES), now)
+        except Exception:
+            log.exception(BUG, transfer.address.host)
+            transfer.fail(FAILED, self._clock())
+            self._robots.learn(address, transfer.outcome(robots.MOST_BYTES), now)
         self._free(transfer)
         for waiting in self._asking.pop(address.origin):
             self._queue(waiting)

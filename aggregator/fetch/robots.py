@@ -55,10 +55,10 @@ class Robots:
         self._known.move_to_end(address.origin)
         if known.rules is None:
             return known.refusal
-        if known.rules.can_fetch(address.url, self._token):
+        path = "/" + address.url.partition("//")[2].partition("/")[2]
+        if known.rules.can_fetch(path, self._token):
             return ""
-        path = address.url.partition("//")[2].partition("/")[2]
-        return f"robots.txt of {address.host} asks us not to read /{path[:200]} {_REST}"
+        return f"robots.txt of {address.host} asks us not to read {path[:200]} {_REST}"
 
     def gap(self, address: Address) -> float:
         """Return how many seconds are to lie between two requests to the host of ``address``."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import ANY
 
 import pytest
+from protego import Protego
 
 from aggregator.fetch.client import PLACES, CurlFetcher
 from aggregator.fetch.limits import Limits
@@ -320,6 +321,27 @@ class TestManyAtOnce:
             patch.setattr(Transfer, "outcome", lambda *_, **__: 1 / 0)
             assert "itself failed on this answer (ZeroDivisionError)" in failed(fetcher, url).error
         assert "please report it" in caplog.text
+        assert fetched(fetcher, url).body == b"ok"
+
+    def test_nor_does_one_in_the_fetching_thread(
+        self,
+        server: RawServer,
+        fetcher: CurlFetcher,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        url = server.say("/f", b"ok")
+        server.say("/robots.txt", b"")
+        heeding = Request(tag="t", url=url, robots=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(Transfer, "sent_on", lambda _: 1 / 0)
+            assert "itself failed on this answer" in failed(fetcher, url).error
+        with monkeypatch.context() as patch:
+            patch.setattr(Protego, "parse", lambda _: 1 / 0)
+            [[(_, outcome)]] = list(fetcher.fetch([heeding]))
+            assert isinstance(outcome, Failed)
+            assert "itself failed on this answer" in outcome.error
+        assert caplog.text.count("please report it") == 2
         assert fetched(fetcher, url).body == b"ok"
 
     def test_closing_cuts_off_what_is_under_way(self, server: RawServer, fetcher: CurlFetcher) -> None:
