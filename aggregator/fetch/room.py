@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Generic, TypeVar
 
-MOST_HELD = 48_000_000  #: bytes of all bodies, as they came
+MOST_HELD = 32_000_000  #: bytes of all bodies, as they came
 Body = TypeVar("Body")
 
 

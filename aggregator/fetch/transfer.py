@@ -111,7 +111,7 @@ class Transfer:
         self._at = at
         self._status = wire.handle.getinfo(pycurl.RESPONSE_CODE)
         self._lines = wire.lines.copy()
-        self._pieces, self.size = wire.pieces, wire.size
+        self._pieces, self.size = wire.surrender(), wire.size
         if error and not (self.partial and wire.overlong):
             self._error = wire.why(*error)
             self._status = 0 if self._error else self._status

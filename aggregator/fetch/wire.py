@@ -145,6 +145,11 @@ class Wire:
             return f"no whole answer within {allowed_seconds:g} s (fetch.timeout), or too slow a one"
         return EXPLAINED.get(code, "") or message or f"curl error {code}"
 
+    def surrender(self) -> list[bytes]:
+        """Return the body's pieces, and keep none of them."""
+        pieces, self.pieces = self.pieces, []
+        return pieces
+
     def resume(self) -> None:
         """Take in more, after a pause."""
         self.handle.pause(pycurl.PAUSE_CONT)

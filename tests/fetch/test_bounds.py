@@ -145,6 +145,7 @@ class TestAllTogether:
             nonlocal most
             collect(loop)
             most = max(most, loop._room.held)
+            assert not any(wire.pieces for wire in loop._spare)
 
         monkeypatch.setattr(Loop, "_collect", watching)
         url = server.say("/f", b"x" * MB)
