@@ -84,13 +84,14 @@ class Shared:
         self.returned: deque[Sequence[Transfer | None]] = deque()
         self.closed = False
         self.starving = False  # the thread can do nothing more until something is given back
+        self._lock = threading.Lock()  # nobody writes into what became another file meanwhile
         self.bell, self._rope = os.pipe()
         os.set_blocking(self.bell, False)
         os.set_blocking(self._rope, False)
 
     def ring(self) -> None:
         """Wake the fetching thread."""
-        with suppress(OSError):  # a full pipe wakes it too; a closed one needs no waking
+        with self._lock, suppress(OSError):  # a full pipe wakes it too; a closed one needs no waking
             os.write(self._rope, b".")
 
     def give_back(self, consumed: Sequence[Transfer | None]) -> None:
@@ -101,8 +102,10 @@ class Shared:
 
     def close(self) -> None:
         """Free the pipe."""
-        os.close(self.bell)
-        os.close(self._rope)
+        with self._lock:
+            os.close(self.bell)
+            os.close(self._rope)
+            self.bell = self._rope = -1
 
 
 class Loop:
