@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.render.extension import MEDIA, Extension, add, document
 from aggregator.render.format import Format
-from aggregator.render.printable import printable
 
 if TYPE_CHECKING:
     from aggregator.model.feed import Credit, Deleted, Edition, Entry
@@ -68,12 +67,11 @@ def _source(element: Any, credit: Credit, *, anonymous: bool) -> None:
         add(source, "link", rel="alternate", href=credit.home)
 
 
-def render(edition: Edition) -> bytes:
-    """Return the edition as an Atom document."""
-    edition = printable(edition)
+def write(edition: Edition) -> bytes:
+    """Return a printable edition as an Atom document."""
     feed = document(edition, suffix="atom", media_type="application/atom+xml", extension=_Atom)
     feed.ours.deleted = edition.deleted
     return bytes(feed.atom_str(pretty=True))
 
 
-FORMAT = Format(suffix="atom", media_type="application/atom+xml; charset=utf-8", render=render)
+FORMAT = Format(suffix="atom", media_type="application/atom+xml; charset=utf-8", write=write)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aggregator.render.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,4 +19,8 @@ class Format:
 
     suffix: str  #: of its addresses, without the dot
     media_type: str  #: for the ``Content-Type`` header, with its charset
-    render: Callable[[Edition], bytes]  #: UTF-8; equal editions give equal bytes
+    write: Callable[[Edition], bytes]  #: of a ``printable`` edition; UTF-8; equal editions give equal bytes
+
+    def render(self, edition: Edition) -> bytes:
+        """Return any edition in this format."""
+        return self.write(printable(edition))

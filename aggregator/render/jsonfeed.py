@@ -7,16 +7,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from aggregator.render.format import Format
-from aggregator.render.printable import UNKNOWN_TYPE, printable, text
+from aggregator.render.printable import UNKNOWN_TYPE, text
 from aggregator.render.provenance import considered
 
 if TYPE_CHECKING:
     from aggregator.model.feed import Credit, Edition, Entry, Provenance, Related
 
 
-def render(edition: Edition) -> bytes:
-    """Return the edition as a JSON Feed document, compact."""
-    edition = printable(edition)
+def write(edition: Edition) -> bytes:
+    """Return a printable edition as a JSON Feed document, compact."""
     head = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": edition.feed.title,
@@ -98,4 +97,4 @@ def _given(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value not in ("", None, [], {})}
 
 
-FORMAT = Format(suffix="json", media_type="application/feed+json; charset=utf-8", render=render)
+FORMAT = Format(suffix="json", media_type="application/feed+json; charset=utf-8", write=write)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.render.extension import MEDIA, Extension, add, document
 from aggregator.render.format import Format
-from aggregator.render.printable import UNKNOWN_TYPE, printable
+from aggregator.render.printable import UNKNOWN_TYPE
 
 if TYPE_CHECKING:
     from aggregator.model.feed import Edition
@@ -45,10 +45,10 @@ class _Rss(Extension):
             add(element, f"{{{DC}}}rights", entry.rights)
 
 
-def render(edition: Edition) -> bytes:
-    """Return the edition as an RSS document."""
-    feed = document(printable(edition), suffix="rss", media_type="application/rss+xml", extension=_Rss)
+def write(edition: Edition) -> bytes:
+    """Return a printable edition as an RSS document."""
+    feed = document(edition, suffix="rss", media_type="application/rss+xml", extension=_Rss)
     return bytes(feed.rss_str(pretty=True))
 
 
-FORMAT = Format(suffix="rss", media_type="application/rss+xml; charset=utf-8", render=render)
+FORMAT = Format(suffix="rss", media_type="application/rss+xml; charset=utf-8", write=write)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from aggregator.model.item import Known
 from aggregator.rules.aliases import url_alias
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection, RowMapping, Select
 
     from aggregator.model.item import Item
     from aggregator.model.source import SourceId
@@ -28,24 +28,45 @@ MOST_NAMED = 4  # items of one source with one alias: of a title that comes ever
 MOST_VALUES = 5_000  # in one IN (…): SQLite takes 32,766 parameters, PostgreSQL 65,535
 
 
+def _known() -> Select[Any]:
+    column = tables.items.c
+    told = (column.raw_hash, column.published_at, column.first_seen_at, column.dates, column.withdrawn_at)
+    return select(column.key, *told).where(
+        column.source_id == bindparam("source"), column.key.in_(bindparam("keys", expanding=True))
+    )
+
+
+def _named() -> Select[Any]:
+    alias, item = tables.aliases.c, tables.items.c
+    place = func.row_number().over(partition_by=alias.number, order_by=alias.item_id.desc())
+    ranked = (
+        select(alias.number, alias.item_id, place.label("place"))
+        .join(tables.items, item.id == alias.item_id)
+        .where(alias.number.in_(bindparam("numbers", expanding=True)), item.source_id == bindparam("source"))
+        .subquery()
+    )
+    return (
+        select(ranked.c.number, tables.items)
+        .join(tables.items, item.id == ranked.c.item_id)
+        .where(ranked.c.place <= MOST_NAMED)
+        .order_by(ranked.c.number, ranked.c.place)
+    )
+
+
+# Built once: they are asked for every document that changed, and building them costs more than asking.
+_KNOWN, _NAMED = _known(), _named()
+
+
 class ItemReader(Room):
     """Answers what is stored."""
 
     def known(self, source: SourceId, keys: Collection[str]) -> dict[str, Known]:
         """Return what is stored of those ``keys`` of ``source`` that are stored."""
-        column = tables.items.c
         found: dict[str, Known] = {}
         with self.database.reading() as connection:
             for some in chunks(keys):
-                query = select(
-                    column.key,
-                    column.raw_hash,
-                    column.published_at,
-                    column.first_seen_at,
-                    column.dates,
-                    column.withdrawn_at,
-                ).where(column.source_id == source, column.key.in_(some))
-                for key, raw_hash, published, first_seen, dates, withdrawn_at in connection.execute(query):
+                rows = connection.execute(_KNOWN, {"source": source, "keys": some})
+                for key, raw_hash, published, first_seen, dates, withdrawn_at in rows:
                     found[key] = Known(
                         key=key,
                         raw_hash=raw_hash,
@@ -61,29 +82,10 @@ class ItemReader(Room):
 
         Of many items with one alias only the newest few.
         """
-        alias, item = tables.aliases.c, tables.items.c
         found: dict[int, list[Item]] = {}
         with self.database.reading() as connection:
             for some in chunks(numbers):
-                ranked = (
-                    select(
-                        alias.number,
-                        alias.item_id,
-                        func.row_number()
-                        .over(partition_by=alias.number, order_by=alias.item_id.desc())
-                        .label("place"),
-                    )
-                    .join(tables.items, item.id == alias.item_id)
-                    .where(alias.number.in_(some), item.source_id == source)
-                    .subquery()
-                )
-                query = (
-                    select(ranked.c.number, tables.items)
-                    .join(tables.items, item.id == ranked.c.item_id)
-                    .where(ranked.c.place <= MOST_NAMED)
-                    .order_by(ranked.c.number, ranked.c.place)
-                )
-                for row in connection.execute(query).mappings():
+                for row in connection.execute(_NAMED, {"source": source, "numbers": some}).mappings():
                     found.setdefault(row["number"], []).append(item_of(row))
         return found
 

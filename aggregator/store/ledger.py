@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from aggregator.model.story import Decision, DecisionKind, Held, Relation
 from aggregator.rules.gate import Waiting
@@ -16,11 +16,40 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement, Select
+
     from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
 MOST_DELETED = 200  # entries of one feed
 MOST_RELATED = 5  # of one story
+
+
+def _relations(one: ColumnElement[int], two: ColumnElement[int]) -> Select[Any]:
+    """Return the query for what the items ``one`` of some stories are like: the items ``two``."""
+    mine, other, theirs = tables.items.alias(), tables.items.alias(), tables.stories.alias()
+    relation = tables.relations.c
+    return (
+        select(
+            *(mine.c.story_id.label("of"), theirs.c.id, theirs.c.slug, relation.likeness, relation.reason),
+            *(other.c.title, other.c.link, other.c.source_id),
+        )
+        .select_from(tables.relations)
+        .join(mine, mine.c.id == one)
+        .join(other, other.c.id == two)
+        .join(theirs, theirs.c.id == other.c.story_id)
+        .where(
+            mine.c.story_id.in_(bindparam("stories", expanding=True)),
+            theirs.c.id != mine.c.story_id,
+            theirs.c.out_at.is_not(None),
+            theirs.c.deleted_at.is_(None),
+        )
+    )
+
+
+# Built once: they are asked for every feed that is rendered, and building them costs more than asking.
+_PAIR = (tables.relations.c.item_id, tables.relations.c.other_id)
+_RELATIONS = (_relations(*_PAIR), _relations(*reversed(_PAIR)))
 
 
 class Ledger(Room):
@@ -95,35 +124,11 @@ class Ledger(Room):
 
     def relations(self, stories: Collection[StoryId]) -> dict[StoryId, list[Relation]]:
         """Return the published stories that are like each of ``stories``, the most alike first."""
-        newer, older = tables.relations.c.item_id, tables.relations.c.other_id
-        mine, other, theirs = tables.items.alias(), tables.items.alias(), tables.stories.alias()
         best: dict[StoryId, dict[StoryId, Relation]] = {}
         with self.database.reading() as connection:
             for some in chunks(stories):
-                for one, two in ((newer, older), (older, newer)):
-                    query = (
-                        select(
-                            mine.c.story_id.label("of"),
-                            theirs.c.id,
-                            theirs.c.slug,
-                            tables.relations.c.likeness,
-                            tables.relations.c.reason,
-                            other.c.title,
-                            other.c.link,
-                            other.c.source_id,
-                        )
-                        .select_from(tables.relations)
-                        .join(mine, mine.c.id == one)
-                        .join(other, other.c.id == two)
-                        .join(theirs, theirs.c.id == other.c.story_id)
-                        .where(
-                            mine.c.story_id.in_(some),
-                            theirs.c.id != mine.c.story_id,
-                            theirs.c.out_at.is_not(None),
-                            theirs.c.deleted_at.is_(None),
-                        )
-                    )
-                    for row in connection.execute(query).mappings():
+                for query in _RELATIONS:
+                    for row in connection.execute(query, {"stories": some}).mappings():
                         found = Relation(
                             story=row["id"], slug=row["slug"], title=row["title"], link=row["link"],
                             source=row["source_id"], likeness=row["likeness"], reason=row["reason"],
