@@ -157,12 +157,13 @@ def sanitise(markup: str, *, base: str) -> str:
     token = _base.set(base)
     try:
         # Lazy images keep their real address in <noscript>, whose content nh3 would take for text.
-        clean = _MARKUP.clean(_NOSCRIPT.sub("", markup))
+        clean = _MARKUP.clean(_NOSCRIPT.sub("", markup) if "noscript" in markup.lower() else markup)
     finally:
         _base.reset(token)
     if "<img" in clean:
         clean = _IMAGE.sub(_shown, clean)
-    return printable(clean).strip()
+    # What is printable stays so, but for what character references stood for.
+    return (printable(clean) if "&#" in markup else clean).strip()
 
 
 def plain(text: Text, *, limit: int = TITLE_MAX) -> str:

@@ -65,6 +65,7 @@ class Fingerprint:
 
     shingles: frozenset[int]
     bands: tuple[int, ...]  #: texts that share one are candidates
+    packed: bytes  #: the shingles as the store keeps them (``unpack``)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +132,9 @@ def fingerprint(html: str) -> Fingerprint | None:
     count, mixed = len(words) - PLACES + 1, 0
     for place in range(PLACES):
         mixed ^= int.from_bytes(hashes[place * (PLACES + 1) :: PLACES][:count], "little")
-    shingles = frozenset(struct.unpack(f"<{count}Q", mixed.to_bytes(8 * count, "little")))
-    return Fingerprint(shingles=shingles, bands=bands_of(shingles))
+    packed = mixed.to_bytes(8 * count, "little")
+    shingles = unpack(packed)
+    return Fingerprint(shingles=shingles, bands=bands_of(shingles), packed=packed)
 
 
 def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
@@ -143,7 +145,7 @@ def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
 
 
 def pack(numbers: Collection[int]) -> bytes:
-    """Return shingles or bands as the store keeps them, 8 bytes each; equal sets give equal bytes."""
+    """Return numbers as the store keeps them, 8 bytes each; equal sets give equal bytes."""
     return struct.pack(f"<{len(numbers)}q", *sorted(numbers))
 
 

@@ -96,7 +96,7 @@ def put_fingerprints(
                     "item_id": row,
                     "published_at": published,
                     "bands": pack(set(found.bands)),
-                    "shingles": pack(found.shingles),
+                    "shingles": found.packed,
                 }
                 for row, published, found in prints
             ],
