@@ -51,8 +51,8 @@ app.add_typer(setup.config, name="config")
 app.add_typer(setup.database, name="db")
 
 
-#: How many new objects are made before cycles among them are looked for. Ours have none: with Python's own 700,
-#: what a pass holds is walked over again and again, for a tenth of all processor time.
+#: New objects before cycles among them are looked for. Ours have none: with Python's own 700, what a pass
+#: holds is walked over again and again, for a tenth of all processor time.
 UNCOLLECTED = (50_000, 50, 100)
 
 

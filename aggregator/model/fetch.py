@@ -75,5 +75,7 @@ class Failed:
     seconds: float = field(default=0.0, compare=False)  #: from asking to the last byte
 
 
+BARRED = "robots.txt of "  #: how ``Failed.error`` begins where robots.txt is why nothing was asked
+
 Answer: TypeAlias = Fetched | Unchanged | NotModified  #: what a source that is there can say
 Outcome: TypeAlias = Answer | Failed

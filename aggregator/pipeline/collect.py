@@ -11,7 +11,7 @@ from aggregator import __version__
 from aggregator.errors import SourceError
 from aggregator.model.fetch import Failed, Fetched, NotModified, Request, Unchanged
 from aggregator.model.item import Pace, ParsedDocument
-from aggregator.model.source import NO_VALIDATORS, SourceState
+from aggregator.model.source import NO_VALIDATORS, Kind, SourceState
 from aggregator.parse import syndication
 from aggregator.pipeline import pages
 from aggregator.pipeline.normalise import Sighting, revisited
@@ -123,6 +123,7 @@ def _request(source: Source, state: SourceState) -> Request:
         validators=state.validators if same_reading else NO_VALIDATORS,
         headers=source.headers,
         body_hash=state.body_hash.removeprefix(reading) if same_reading else "",
+        robots=source.robots and source.kind is Kind.HTML,  # feeds are there to be read by programs
     )
 
 
@@ -219,14 +220,15 @@ def _compared(
 ) -> Harvest:
     """Say what is new in a document that was read to its end."""
     sighting = replace(_sighting(source, state, fetched, desk.tracking), language=document.language)
+    archive = desk.store if state.last_ok_at or state.changed_at else None
     found = recognise(
         document,
         sighting,
-        archive=desk.store if state.last_ok_at or state.changed_at else None,
+        archive=archive,
         since=state.changed_at if state.last_ok_at else None,
     )
     present = frozenset(found.present)
-    lost, vanished = ((), ()) if document.cut else _lost(source, found, present, desk.store)
+    lost, vanished = _lost(source, found, present, archive) if archive and not document.cut else ((), ())
     state = replace(
         state,
         pace=document.pace if document.pace != Pace() else None,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from aggregator.errors import ParseError
-from aggregator.model.fetch import Failed, Fetched, Request
+from aggregator.model.fetch import BARRED, Failed, Fetched, Request
 from aggregator.model.item import Article
 from aggregator.pipeline.reading import read_as_they_come
 from aggregator.pipeline.save import Absent, Lookup
@@ -113,7 +113,7 @@ def _request(item: Item, source: Source, *, tag: str) -> Request:
     """What the operator's headers hold may be secret: only the source's own server gets them."""
     link = item.link
     own = urlsplit(link)[:2] == urlsplit(source.url)[:2]
-    return Request(tag=tag, url=link, headers=source.headers if own else {})
+    return Request(tag=tag, url=link, headers=source.headers if own else {}, robots=source.robots)
 
 
 def _tell(about: Lookup | Absent, outcome: Outcome, page: Future[Article] | None) -> _Told:
@@ -142,6 +142,8 @@ def _page(outcome: Outcome, link: str) -> Page:
         case Failed(status=int(status)):  # 403 refuses us, not the news; 429 and 503 say: not now
             later = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
             return Page.UNASKED if later else Page.THERE
+        case Failed(error=why) if why.startswith(BARRED):
+            return Page.THERE
         case Failed():
             return Page.SILENT
         case Fetched(url=url) if is_front_page(url) and not is_front_page(link):

@@ -124,15 +124,20 @@ def _title(entry: Entry, language: str) -> str:
 
 
 def _named(person: Person) -> Person:
-    return replace(person, name=person.name.strip() or person.email or person.url)
+    name = person.name.strip() or person.email or person.url
+    return person if name == person.name else replace(person, name=name)
 
 
 def _labelled(label: Label) -> Label:
+    if label.term and label.label:
+        return label
     term = label.term or label.label
-    return replace(label, term=term, label=label.label or term)
+    return replace(label, term=term, label=term)
 
 
 def _credited(credit: Credit) -> Credit:
+    if credit.id and credit.title:
+        return credit
     return replace(
         credit,
         id=credit.id or credit.feed_url,

@@ -53,8 +53,22 @@ def _named() -> Select[Any]:
     )
 
 
+def _buried() -> Select[Any]:
+    number = tables.tombstones.c.number
+    return select(number).where(number.in_(bindparam("numbers", expanding=True)))
+
+
+def _present() -> Select[Any]:
+    column = tables.items.c
+    return select(column.id, column.key, column.dates).where(
+        column.source_id == bindparam("source"),
+        column.gone_at.is_(None),
+        column.published_at > bindparam("since"),
+    )
+
+
 # Built once: they are asked for every document that changed, and building them costs more than asking.
-_KNOWN, _NAMED = _known(), _named()
+_KNOWN, _NAMED, _BURIED, _PRESENT = _known(), _named(), _buried(), _present()
 
 
 class ItemReader(Room):
@@ -91,26 +105,19 @@ class ItemReader(Room):
 
     def buried(self, numbers: Collection[int]) -> set[int]:
         """Return those of ``numbers`` under which a removed item is remembered."""
-        column = tables.tombstones.c.number
         with self.database.reading() as connection:
             return {
                 number
                 for some in chunks(numbers)
-                for number in connection.execute(select(column).where(column.in_(some))).scalars()
+                for number in connection.execute(_BURIED, {"numbers": some}).scalars()
             }
 
     def absent(self, source: SourceId, *, present: Collection[str], since: datetime) -> list[Item]:
         """Return the items of ``source`` dated after ``since`` that its document has just lost."""
-        column = tables.items.c
-        here = select(column.id, column.key, column.dates).where(
-            column.source_id == source,
-            column.gone_at.is_(None),
-            column.published_at > since,
-        )
         with self.database.reading() as connection:
             lost = [
                 row_id
-                for row_id, key, dates in connection.execute(here)
+                for row_id, key, dates in connection.execute(_PRESENT, {"source": source, "since": since})
                 if key not in present and is_dated(dates)
             ]
             return _items(connection, lost)
