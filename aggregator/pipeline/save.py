@@ -105,16 +105,16 @@ class _Board:
         self._sources = sources
         self._ids: dict[Name, StoryId] = {}
         self._stored: dict[Name, Item] = {}
-        empty = transaction.empty({harvest.source.id for harvest in harvests})
-        for harvest in harvests:
-            source = harvest.source.id
-            keys = [item.key for item in (*harvest.items, *(absent.item for absent in harvest.absences))]
-            if keys and source not in empty:
-                old = transaction.items(source, keys)
-                self._stored |= {(source, key): item for key, item in old.items()}
-                self._ids |= {
-                    (source, key): story for key, story in transaction.stories_of(source, old).items()
-                }
+        asked = {
+            harvest.source.id: [each.key for each in (*harvest.items, *_items(harvest.absences))]
+            for harvest in harvests
+            if harvest.items or harvest.absences
+        }
+        for source in asked.keys() - (transaction.empty(asked) if asked else set()):
+            old = transaction.items(source, asked[source])
+            self._stored |= {(source, key): item for key, item in old.items()}
+            stories = transaction.stories_of(source, old).items() if old else ()
+            self._ids |= {(source, key): story for key, story in stories}
         new = [item for harvest in harvests for item in harvest.items if _name(item) not in self._stored]
         self._minted = {_name(item): mint_for(item, site) for item in new}
         self._by_url = transaction.stories_by_url({url for item in new for url in urls_of(item)})
@@ -320,6 +320,10 @@ class _Board:
                 if kept or copy.leads_since:
                     self._items[_name(copy)] = (copy, story_id)
         return self._items.values()
+
+
+def _items(absences: Iterable[Absent]) -> Iterable[Item]:
+    return (absent.item for absent in absences)
 
 
 def _said(item: Item) -> str:
