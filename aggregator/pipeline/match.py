@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from aggregator.rules.similarity import Comparison, Fingerprint
 
 log = logging.getLogger(__name__)
-AT_ONCE = 400  #: items whose texts are compared in one go
+AT_ONCE = 100  #: items whose texts are compared in one go
 
 
 @dataclass(frozen=True, slots=True)

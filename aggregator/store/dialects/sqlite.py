@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 10  # how long a writer of another process is waited for
 #: A batch of items changes a thousand pages of 4 KiB here and there: aliases and bands have random keys. They
 #: are to fit in memory until it is committed, and what several batches change is moved to the file once.
-CACHED_KIB, LOGGED_PAGES = 16 * 1024, 4_000
+CACHED_KIB, LOGGED_PAGES = 8 * 1024, 4_000
 
 
 def _engine(url: URL) -> Engine:
