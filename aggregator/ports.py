@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from aggregator.model.item import Article, Item, Known, ParsedDocument
     from aggregator.model.source import Kind, Retention, Select, Source, SourceId, SourceState
     from aggregator.model.story import Decision, Neighbour, Relation, Story, StoryId, Text
-    from aggregator.rules.gate import Waiting
+    from aggregator.rules.gate import Suspect
     from aggregator.rules.similarity import Fingerprint
 
 
@@ -267,8 +267,12 @@ class Store(Protocol):
         """Return the stories with a copy from ``sources`` that feeds say are deleted, and since when."""
         ...
 
-    def waiting(self, now: datetime) -> list[Waiting]:
+    def waiting(self, now: datetime) -> list[StoryId]:
         """Return the stories that nothing keeps from being published any longer, the oldest first."""
+        ...
+
+    def suspects(self, now: datetime) -> list[Suspect]:
+        """Return those of the ``waiting`` stories all of whose copies are suspect, in the same order."""
         ...
 
     def told(self, now: datetime) -> list[StoryId]:

@@ -237,7 +237,7 @@ def measure(path: Path, size: int, name: str) -> Figures:
             steps.append(dict(store.spent))
             with store.writing() as transaction:
                 waiting = store.waiting(items[-1].first_seen)
-                transaction.let_out([each.story for each in waiting], at=items[-1].first_seen)
+                transaction.let_out(waiting, at=items[-1].first_seen)
         return Figures(
             near=near,
             insert=_mean(inserts),
@@ -259,6 +259,7 @@ def _queries(store: SqlStore, newest: list[Item]) -> dict[str, float]:
     with store.writing() as transaction:
         asked: dict[str, Callable[[], object]] = {
             "waiting": lambda: store.waiting(now),
+            "suspects": lambda: store.suspects(now),
             "told": lambda: store.told(now),
             "held": store.held,
             "deleted, all sources": lambda: store.deleted(NAMES),

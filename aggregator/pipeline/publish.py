@@ -51,7 +51,7 @@ def let_out(*, now: datetime, press: Press) -> int:
     if not waiting and not told:
         return 0
     gates = {source.id: source.gate for source in press.sources.values()}
-    stopped = too_many(waiting, gates)
+    stopped = too_many(store.suspects(now), gates)
     held = {each.story for each in stopped}
     with store.writing() as transaction:
         transaction.hold(held)
@@ -66,7 +66,7 @@ def let_out(*, now: datetime, press: Press) -> int:
             )
             for each in stopped
         )
-        transaction.let_out([each.story for each in waiting if each.story not in held], at=now)
+        transaction.let_out([story for story in waiting if story not in held], at=now)
         transaction.hush(told, at=now)
     for source, count in Counter(each.source for each in stopped).items():
         log.warning(

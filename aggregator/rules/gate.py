@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from aggregator.model.item import Dates
@@ -24,13 +24,12 @@ MASS_SHARE = 0.3  #: of a document: fewer suspects than that are no change of al
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A story that is about to be published for the first time."""
+class Suspect:
+    """A story that is about to be published for the first time, and looks as if it were an old one."""
 
     story: StoryId
     source: SourceId  #: of its shown copy
     key: str  #: likewise
-    suspect: bool  #: likewise
 
 
 def is_suspect(dates: Dates, since: datetime | None) -> bool:
@@ -57,15 +56,14 @@ def is_mass_change(suspects: int, document: int, gate: int | None) -> bool:
     return gate is not None and suspects > gate / 2 and suspects > MASS_SHARE * document
 
 
-def too_many(waiting: Iterable[Waiting], gates: Mapping[SourceId, int | None]) -> list[Waiting]:
-    """Return those suspects among the stories of one edition whose source brings more than its gate allows.
+def too_many(suspects: Sequence[Suspect], gates: Mapping[SourceId, int | None]) -> list[Suspect]:
+    """Return those of ``suspects`` whose source brings more of them than its gate allows.
 
     Args:
-        waiting: all stories that would be newly visible.
+        suspects: among all stories that would be newly visible.
         gates: how many suspects each source may bring at once; None: any number. Sources that are not
             named are no longer configured, and get none through.
     """
-    suspects = [each for each in waiting if each.suspect]
     counts = Counter(each.source for each in suspects)
     over = {
         source

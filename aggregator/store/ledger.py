@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 
 from aggregator.model.story import Decision, DecisionKind, Held, Relation
-from aggregator.rules.gate import Waiting
+from aggregator.rules.gate import Suspect
 from aggregator.store import tables
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks, has_copy
@@ -47,6 +47,16 @@ def _relations(one: ColumnElement[int], two: ColumnElement[int]) -> Select[Any]:
     )
 
 
+def _waits(now: datetime) -> ColumnElement[bool]:
+    story = tables.stories.c
+    return and_(
+        story.out_at.is_(None),
+        story.deleted_at.is_(None),
+        story.held == Held.NOTHING,
+        or_(story.hold_until.is_(None), story.hold_until <= now),
+    )
+
+
 # Built once: they are asked for every feed that is rendered, and building them costs more than asking.
 _PAIR = (tables.relations.c.item_id, tables.relations.c.other_id)
 _RELATIONS = (_relations(*_PAIR), _relations(*reversed(_PAIR)))
@@ -55,25 +65,21 @@ _RELATIONS = (_relations(*_PAIR), _relations(*reversed(_PAIR)))
 class Ledger(Room):
     """Answers what is published, what is not yet, and what no longer."""
 
-    def waiting(self, now: datetime) -> list[Waiting]:
+    def waiting(self, now: datetime) -> list[StoryId]:
         """Return the stories that nothing keeps from being published any longer, the oldest first."""
+        story = tables.stories.c
+        query = select(story.id).where(_waits(now)).order_by(story.published_at, story.id)
+        with self.database.reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def suspects(self, now: datetime) -> list[Suspect]:
+        """Return those of the ``waiting`` stories all of whose copies are suspect, in the same order."""
         story, item = tables.stories.c, tables.items.c
         honest = exists().where(item.story_id == story.id, item.suspect.is_(False))
-        query = (
-            select(story.id, story.shown_source, story.shown_key, ~honest)
-            .where(
-                story.out_at.is_(None),
-                story.deleted_at.is_(None),
-                story.held == Held.NOTHING,
-                or_(story.hold_until.is_(None), story.hold_until <= now),
-            )
-            .order_by(story.published_at, story.id)
-        )
+        query = select(story.id, story.shown_source, story.shown_key).where(_waits(now), ~honest)
         with self.database.reading() as connection:
-            return [
-                Waiting(story=name, source=source, key=key, suspect=bool(suspect))
-                for name, source, key, suspect in connection.execute(query)
-            ]
+            rows = connection.execute(query.order_by(story.published_at, story.id))
+            return [Suspect(story=name, source=source, key=key) for name, source, key in rows]
 
     def told(self, now: datetime) -> list[StoryId]:
         """Return the deleted stories that feeds have spoken of for long enough."""

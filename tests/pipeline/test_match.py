@@ -359,7 +359,7 @@ class TestWaiting:
             [story] = transaction.stories([name]).values()
         assert (story.held, story.out_at) == (Held.MATCH, None)
         assert house.match() == 0
-        assert [each.story for each in house.store.waiting(house.now)] == [story.id]
+        assert house.store.waiting(house.now) == [story.id]
         assert house.store.unmatched(9) == []
         assert len(entries(house)) == 1
 

@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.item import Dates
-from aggregator.rules.gate import LEEWAY, MASS_SHARE, Waiting, is_mass_change, is_suspect, too_many
+from aggregator.rules.gate import LEEWAY, MASS_SHARE, Suspect, is_mass_change, is_suspect, too_many
 from tests.making import NOW
 
 HOUR = timedelta(hours=1)
 DATED = Dates(published=NOW, updated=NOW, chosen=0, earliest=NOW, latest=NOW + HOUR)
 
 
-def waiting(*sources: str, suspect: bool = True) -> list[Waiting]:
+def waiting(*sources: str) -> list[Suspect]:
     """Return a waiting story of each of ``sources``."""
     return [
-        Waiting(story=f"tag:{number}", source=source, key=f"id:{number}", suspect=suspect)
+        Suspect(story=f"tag:{number}", source=source, key=f"id:{number}")
         for number, source in enumerate(sources)
     ]
 
@@ -66,31 +66,21 @@ def test_suspects_are_stopped_where_there_are_more_than_the_gate_of_their_source
     assert too_many(suspects, {"antara": 3, "kawat": 2}) == []
 
 
-def test_news_never_is_however_much_of_it() -> None:
-    news = waiting(*["antara"] * 500, suspect=False)
-    assert too_many(news, {"antara": 2}) == []
-    assert too_many([*news, *waiting(*["antara"] * 2)], {"antara": 2}) == []
-
-
 def test_a_gate_that_is_off_lets_all_through_and_a_source_that_is_not_configured_none() -> None:
     assert too_many(waiting(*["antara"] * 500), {"antara": None}) == []
     assert len(too_many(waiting("gone"), {"antara": None})) == 1
 
 
 @given(
-    st.lists(
-        st.builds(
-            Waiting, story=st.text(), source=st.sampled_from("abc"), key=st.text(), suspect=st.booleans()
-        )
-    ),
+    st.lists(st.builds(Suspect, story=st.text(), source=st.sampled_from("abc"), key=st.text())),
     st.dictionaries(st.sampled_from("abc"), st.none() | st.integers(0, 5)),
 )
 def test_the_suspects_of_a_source_pass_together_or_not_at_all(
-    stories: list[Waiting], gates: dict[str, int | None]
+    stories: list[Suspect], gates: dict[str, int | None]
 ) -> None:
     stopped = too_many(stories, gates)
     for source in "abc":
-        suspects = [each for each in stories if each.suspect and each.source == source]
+        suspects = [each for each in stories if each.source == source]
         gate = gates.get(source, 0)
         expected = suspects if gate is not None and len(suspects) > gate else []
         assert [each for each in stopped if each.source == source] == expected

@@ -111,7 +111,7 @@ def put(store: SqlStore, *items: Item, story: str = "") -> None:
 
 def let_out(store: SqlStore, now: datetime) -> int:
     """Publish what waits; return how many stories that are."""
-    waiting = [each.story for each in store.waiting(now)]
+    waiting = store.waiting(now)
     with store.writing() as transaction:
         transaction.let_out(waiting, at=now)
     return len(waiting)
