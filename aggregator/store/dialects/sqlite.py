@@ -32,7 +32,7 @@ def _engine(url: URL) -> Engine:
         raise ConfigError(
             f"database.url: cannot make the folder of {url.database}: {error.strerror}"
         ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_use_lifo=True)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
