@@ -83,6 +83,7 @@ class App:
         self._busy: set[SourceId] = set()
         self._choosing = threading.Lock()
         self._publishing = threading.Lock()
+        self._stamp = -1  # ``Store.stamp`` when all feeds were last looked at
         self._printing = threading.Lock()
         self._matching = threading.Lock()
         try:
@@ -179,7 +180,12 @@ class App:
             StoreError: the database cannot be used.
         """
         with self._publishing:
-            return self._print([feed for feed in self.settings.feeds if on_demand or not feed.on_demand])
+            stamp = self.store.stamp()  # of before: what comes meanwhile is looked at next time
+            if stamp == self._stamp and not on_demand:
+                return 0
+            count = self._print([feed for feed in self.settings.feeds if on_demand or not feed.on_demand])
+            self._stamp = stamp
+            return count
 
     def publication(self, name: FeedName, suffix: str) -> Publication | None:
         """Return the current bytes of a feed in a format, rendered now if that waits until it is asked for.

@@ -323,6 +323,10 @@ class Store(Protocol):
         """Return the revisions of ``sources`` (None: all): without a new one no feed changes."""
         ...
 
+    def stamp(self) -> int:
+        """Return a number that grows with every revision of a source: while it stays, no feed changes."""
+        ...
+
     def editions(
         self, feeds: Collection[FeedName] | None = None
     ) -> Mapping[FeedName, tuple[str, str, datetime]]:

@@ -73,3 +73,8 @@ class SourceRegister(Room):
             query = query.where(tables.sources.c.id.in_(sources))
         with self.database.reading() as connection:
             return dict(connection.execute(query).all())
+
+    def stamp(self) -> int:
+        """Return a number that grows with every revision of a source: while it stays, no feed changes."""
+        with self.database.reading() as connection:
+            return int(connection.execute(select(func.sum(tables.sources.c.revision))).scalar() or 0)

@@ -280,6 +280,18 @@ def test_a_feed_that_is_no_longer_configured_goes(opens: Opens, server: RawServe
     assert second.store.publication("source/two", "rss") is None
 
 
+def test_a_pass_that_changes_nothing_looks_at_no_feed(
+    opens: Opens, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opens(news={"one": server.say("/one", rss("satu"))})
+    app.run(["one"])
+    with monkeypatch.context() as without:
+        without.setattr(app.store, "revisions", lambda *_: pytest.fail("a feed was looked at"))
+        assert app.run(["one"], force=True).feeds_published == 0
+    server.say("/one", rss("dua", "satu"))
+    assert app.run(["one"], force=True).feeds_published == 2
+
+
 def test_the_feed_of_a_source_is_rendered_when_it_is_asked_for(
     opens: Opens, server: RawServer, clock: Clock
 ) -> None:
