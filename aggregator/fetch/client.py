@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["PLACES", "CurlFetcher"]
 log = logging.getLogger(__name__)
 
-BATCH_BYTES = 4_000_000  # decoded, that are handed over together
+BATCH_BYTES = 1_000_000  # decoded, that are handed over together
 
 
 class CurlFetcher:
