@@ -16,10 +16,15 @@ LONGEST_WAIT = timedelta(days=1)  # of a Retry-After
 LONGEST_FRESH = timedelta(days=365)  # longer is nonsense (RFC 9111, 5.3 allows as much)
 OLDEST_RESPONSE = timedelta(days=7)  # a Date further back is a broken clock, not a cache
 NEWEST_RESPONSE = timedelta(minutes=5)
+MOST_BYTES = 64 * 1024  #: of the headers of one hop; libcurl takes 300 KB, interim responses included
+TOO_LONG = f"its headers are longer than {MOST_BYTES} bytes"
 LONGEST_VALIDATOR = 1000  # characters; we would have to send it each time
 LISTS = frozenset({"cache-control", "content-encoding"})  # those that may come in several lines
 _DIRECTIVE = re.compile(r'([a-z-]+)(?:\s*=\s*("[^"]*"|[^\s,]*))?')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_EMPTY = frozenset({b"\r\n", b"\n"})  # the line that ends a head
+_LENGTH = b"content-length:"
+_LONG_LENGTH = len(_LENGTH) + 18  # digits that libcurl can count
 
 
 def read(lines: Sequence[bytes]) -> dict[str, str]:
@@ -41,17 +46,35 @@ def read(lines: Sequence[bytes]) -> dict[str, str]:
 
 
 def status(lines: Sequence[bytes]) -> int:
-    """Return the status of the last response in ``lines``; 0 where there is none."""
+    """Return the status of the last response in ``lines``, as libcurl reads it; 0 where there is none."""
     words = lines[status_line(lines)].split(None, 2) if lines else []
-    return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+    digits = words[1][:3] if len(words) > 1 else b""
+    return int(digits) if digits.isdigit() else 0
 
 
 def status_line(lines: Sequence[bytes]) -> int:
     """Return which of ``lines`` begins the last response."""
     for number in range(len(lines) - 1, 0, -1):
-        if lines[number].startswith(b"HTTP/") and lines[number - 1] in {b"\r\n", b"\n"}:
+        if lines[number].startswith(b"HTTP/") and lines[number - 1] in _EMPTY:
             return number
     return 0
+
+
+def fault(lines: Sequence[bytes]) -> str:
+    """Return what is wrong with the headers in ``lines``, all responses of one hop; "" if nothing.
+
+    libcurl takes a head that ends in the middle for one with no body, and a length of more than 18 digits
+    for none: the first document would be empty and the second perhaps cut, and both would look whole.
+    """
+    if sum(map(len, lines)) > MOST_BYTES:
+        return TOO_LONG
+    last = lines[status_line(lines) :]
+    if not any(line in _EMPTY for line in reversed(last)):
+        return "the answer was cut short, in its headers"
+    for line in last:
+        if len(line) > _LONG_LENGTH and line[: len(_LENGTH)].lower() == _LENGTH:
+            return "its Content-Length is no length that a document can have"
+    return ""
 
 
 def validators(headers: Mapping[str, str]) -> Validators:

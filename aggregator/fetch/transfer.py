@@ -13,6 +13,7 @@ from aggregator.errors import FetchError
 from aggregator.fetch import addresses, headers
 from aggregator.fetch.inflate import ACCEPTED, inflate
 from aggregator.model.fetch import Failed, Fetched, NotModified, Unchanged
+from aggregator.model.source import NO_VALIDATORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from aggregator.fetch.wire import Wire
     from aggregator.model.fetch import Outcome, Request
 
-MOST_HEADER_BYTES = 64 * 1024  # libcurl itself takes 300 KB, interim responses included
 MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
@@ -114,7 +114,11 @@ class Transfer:
         self._pieces, self.size = wire.surrender(), wire.size
         if error and not (self.partial and wire.overlong):
             self._error = wire.why(*error)
-            self._status = 0 if self._error else self._status
+        if self._status == HTTPStatus.NOT_MODIFIED and self.request.validators == NO_VALIDATORS:
+            # Taken at its word it would look healthy for ever, and bring nothing.
+            self._error = self._error or "it says that nothing has changed (status 304), which was not asked"
+        self._error = self._error or headers.fault(self._lines)
+        self._status = 0 if self._error else self._status
 
     def fail(self, why: str, at: datetime) -> None:
         """Note that nothing usable came, or will."""
@@ -165,8 +169,6 @@ class Transfer:
         if self._error:
             return self._failed(self._error)
         said = headers.read(self._lines)
-        if sum(map(len, self._lines)) > MOST_HEADER_BYTES:
-            return self._failed(f"its headers are longer than {MOST_HEADER_BYTES} bytes")
         if self._status == HTTPStatus.NOT_MODIFIED:
             return NotModified(
                 at=self._at,

@@ -26,6 +26,7 @@ CONNECT_SECONDS = 10
 MOST_ASIDE = 64 * 1024  # of a body that nobody reads: a redirect's, an error's
 SLOWEST_BYTES = 64  # a second, over SLOWEST_SECONDS: a drip slower than this is cut
 SLOWEST_SECONDS = 15
+_TOO_LARGE = 100  # CURLE_TOO_LARGE, for which pycurl has no name: a header line of over 100 KB
 
 
 class _Handed(socket.SocketType):
@@ -163,6 +164,7 @@ EXPLAINED: Mapping[int, str] = {
     pycurl.E_COULDNT_RESOLVE_HOST: "its host name does not resolve",
     pycurl.E_PARTIAL_FILE: "the answer was cut short",
     pycurl.E_GOT_NOTHING: "the server closed the connection without an answer",
-    pycurl.E_UNSUPPORTED_PROTOCOL: "not an http or https address",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "its answer is not in HTTP/1",  # that its address is none was seen before
+    _TOO_LARGE: headers.TOO_LONG,
     pycurl.E_URL_MALFORMAT: "not a usable address",
 }

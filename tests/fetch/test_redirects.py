@@ -61,7 +61,8 @@ def test_where_a_source_has_moved(
         server.say(f"/{number}", b"", f"Location: /{number + 1}#part", status=status)
     server.say(f"/{len(statuses)}", b"ok", status="200 OK" if last == "same" else last)
     known = first.body_hash if last == "same" else ""
-    request = Request(tag="t", url=server.url("/0"), body_hash=known)
+    validators = Validators(etag='"x"')
+    request = Request(tag="t", url=server.url("/0"), body_hash=known, validators=validators)
     [[(_, outcome)]] = list(fetcher.fetch([request]))
     assert isinstance(outcome, {"200 OK": Fetched, "304 Not Modified": NotModified, "same": Unchanged}[last])
     assert not isinstance(outcome, Failed)
