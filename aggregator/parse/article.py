@@ -16,18 +16,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
 from aggregator.errors import ParseError
 from aggregator.model.item import Article, Claim, Origin
 from aggregator.parse import beginning, first_tag, listing
 from aggregator.parse.canonical import canonical
-from aggregator.parse.html import absolute, clean_text, page, printable
+from aggregator.parse.html import absolute, clean_text, page, parsed, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 CLAIMS_MAX = 12  #: of one page
 TEXT_MAX = 200  #: characters of a claim; the rest is cut off, and what is so long is no date
@@ -365,7 +363,7 @@ def _guess(place: _Place) -> str:
     except ImportError:
         return ""
     root = place.article or place.main or place.tree.body
-    tree = LexborHTMLParser(((root.html if root else None) or "")[:GUESS_MAX])
+    tree = parsed(((root.html if root else None) or "")[:GUESS_MAX])
     tree.strip_tags(_UNREAD if place.article else [*_UNREAD, "header"])  # a site's header names today
     markup = printable(tree.html or "")
     try:

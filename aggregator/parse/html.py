@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import nh3
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from w3lib.encoding import html_to_unicode
 
 from aggregator.errors import ParseError
@@ -23,7 +23,7 @@ from aggregator.errors import ParseError
 if TYPE_CHECKING:
     from aggregator.model.item import Text
 
-MARKUP_MAX = 1_000_000  #: characters of a summary or content that are looked at; the rest is cut off first
+MARKUP_MAX = 500_000  #: characters of a summary or content that are looked at; the rest is cut off first
 TITLE_MAX = 1_000  #: characters of a one-line text
 URL_MAX = 4_096  #: characters; a longer address is no address
 
@@ -94,6 +94,7 @@ _BREAK = re.compile(
 )
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _REFERENCES_MAX = 50_000  # html5ever is quadratic in them: a million ampersands took it six seconds
+_BRACKETS_MAX = 50_000  # each takes up to 400 bytes of memory
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)[^>]*>?")
 _ATTRIBUTES_MAX = 1_000  # of one element; each is compared with all before it
@@ -222,14 +223,26 @@ def page(body: bytes, content_type: str) -> LexborHTMLParser:
     """Return a web page, parsed; its encoding is found as browsers do, by the header, the page and the bytes.
 
     Raises:
-        ParseError: it is too entangled to be parsed in decent time.
+        ParseError: it is too entangled to be parsed in decent time, or too large for the memory there is.
     """
     markup = _decoded(body, content_type)
     if tangled(markup):
         raise ParseError(
             "this page nests its elements too deep, or has too many attributes, to be read in decent time"
         )
-    return LexborHTMLParser(markup)
+    return parsed(markup)
+
+
+def parsed(markup: str) -> LexborHTMLParser:
+    """Return markup that is not ``tangled``, parsed.
+
+    Raises:
+        ParseError: there is not the memory to do it.
+    """
+    try:
+        return LexborHTMLParser(markup)
+    except SelectolaxError as error:  # it makes a tree of whatever it has the memory for
+        raise ParseError("reading this page took more memory than there was") from error
 
 
 def _decoded(body: bytes, content_type: str) -> str:
@@ -279,7 +292,8 @@ def tangled(markup: str) -> bool:
 
 
 def _costly(markup: str) -> bool:
-    return markup.count("&") > _REFERENCES_MAX or tangled(markup)
+    many = markup.count("&") > _REFERENCES_MAX or markup.count("<") > _BRACKETS_MAX
+    return many or tangled(markup)
 
 
 def _crude(markup: str) -> str:

@@ -37,6 +37,7 @@ PARSERS: tuple[Parser, ...] = (
     listing.PARSER,
 )  #: the first to recognise wins
 
+PER_ITEM_MAX = 100  #: categories of an item, authors, enclosures; to render them takes their square
 FAULTS_MAX = 20  #: lines; a document with more is not described better by them
 SNIFF_CHARACTERS = 60
 GZIP = b"\x1f\x8b"  #: how a gzip file begins (RFC 1952, 2.3.1); fetch has undone a Content-Encoding before
@@ -122,6 +123,11 @@ def _edge(document: ParsedDocument) -> ParsedDocument:
     faults = [clean_text(fault, limit=300) for fault in document.faults[:FAULTS_MAX]]
     if len(document.faults) > FAULTS_MAX:
         faults.append(f"and {len(document.faults) - FAULTS_MAX} more")
+    if crowded := sum(map(_crowded, document.items)):
+        faults.append(
+            f"items with more than {PER_ITEM_MAX} categories, authors or enclosures: {crowded}; "
+            f"the first {PER_ITEM_MAX} of each are taken"
+        )
     return replace(
         document,
         title=clean_text(document.title),
@@ -132,6 +138,10 @@ def _edge(document: ParsedDocument) -> ParsedDocument:
     )
 
 
+def _crowded(item: ParsedItem) -> bool:
+    return max(len(item.categories), len(item.authors), len(item.enclosures)) > PER_ITEM_MAX
+
+
 def _clean(item: ParsedItem) -> ParsedItem:
     """Return ``item`` printable and bounded. Its addresses came out of ``absolute`` and are clean."""
     return ParsedItem(
@@ -140,9 +150,9 @@ def _clean(item: ParsedItem) -> ParsedItem:
         title=_with(item.title, " ".join(printable(item.title.value[:MARKUP_MAX]).split())),
         summary=_with(item.summary, printable(item.summary.value[:MARKUP_MAX])),
         content=_with(item.content, printable(item.content.value[:MARKUP_MAX])),
-        authors=tuple(map(_person, item.authors)) if item.authors else (),
-        categories=tuple(dict.fromkeys(filter(None, map(clean_text, item.categories)))),
-        enclosures=tuple(replace(file, type=clean_text(file.type)) for file in item.enclosures)
+        authors=tuple(map(_person, item.authors[:PER_ITEM_MAX])) if item.authors else (),
+        categories=tuple(dict.fromkeys(filter(None, map(clean_text, item.categories[:PER_ITEM_MAX])))),
+        enclosures=tuple(replace(file, type=clean_text(file.type)) for file in item.enclosures[:PER_ITEM_MAX])
         if item.enclosures
         else (),
         image=item.image,

@@ -28,8 +28,8 @@ from aggregator.parse.pace import pace, skipped
 if TYPE_CHECKING:
     from aggregator.model.source import Select
 
-_ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
-_ITEM_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>")
+_ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s/>]")
+_ITEM_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>|<(?:\w{1,20}:)?(?:item|entry)(?:\s[^<>]*)?/>")
 _ROOTS = {"rss", "rdf", "feed"}
 _START = re.compile(r"<\?xml\s|<(?:[\w.-]+:)?(?:rss|rdf|feed)(?=[\s>])", re.IGNORECASE)
 # Escape and shift characters stay: ISO-2022-JP is written with them.

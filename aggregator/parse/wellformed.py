@@ -36,6 +36,7 @@ BODY_MAX = 2_000_000  #: bytes; a larger document is declined
 ELEMENTS_MAX = 40_000  #: a tree of so many takes 10 MB; the slowest to read, half a second
 DEPTH_MAX = 60  #: elements inside one another
 ATTRIBUTES_MAX = 100  #: of one element
+EQUALS_MAX = 20_000  #: equals signs; of a document with more, it is looked at whether tags are that many
 
 _BOM = b"\xef\xbb\xbf"
 _TEXT_MAX = 1 << 16  # expat joins text up to so many characters before it hands it over
@@ -59,12 +60,23 @@ def parse(body: bytes, *, url: str, content_type: str) -> ParsedDocument | None:
         content_type: the header, verbatim, for its charset.
     """
     body = body.removeprefix(_BOM).lstrip(b" \t\r\n")
-    if not body.startswith(b"<") or len(body) > BODY_MAX or not _in_utf8(body, content_type):
+    if (
+        not body.startswith(b"<")
+        or len(body) > BODY_MAX
+        or _crowded(body)
+        or not _in_utf8(body, content_type)
+    ):
         return None
     try:
         return _document(body, url)
     except (OddError, expat.ExpatError):
         return None
+
+
+def _crowded(body: bytes) -> bool:
+    """Return whether so many attributes belong to few elements: expat would hold all before it is asked."""
+    signs = body.count(b"=")
+    return signs > EQUALS_MAX and signs > 10 * (body.count(b"<") + body.count(b"&"))
 
 
 def _in_utf8(body: bytes, content_type: str) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from aggregator.errors import ParseError
 from aggregator.model.source import Kind, Select
 from aggregator.parse import ITEMS_MAX, beginning, first_tag
 from aggregator.parse.html import MARKUP_MAX, printable
-from aggregator.parse.syndication import FAULTS_MAX, PARSERS, parse
+from aggregator.parse.syndication import FAULTS_MAX, PARSERS, PER_ITEM_MAX, parse, quick
 
 if TYPE_CHECKING:
     from aggregator.model.item import ParsedDocument, ParsedItem
@@ -47,6 +48,38 @@ def test_the_kind_is_found_out_unless_given(body: bytes, is_kind: Kind, kind: Ki
 def test_the_content_type_decides_nothing() -> None:
     for body, wrong in ((FEED, "text/html"), (JSON, "application/rss+xml"), (PAGE, "application/json")):
         assert read(body, select=SELECT, content_type=wrong).title == "K"
+
+
+@pytest.mark.parametrize("way", ["quick", "tolerant", "json"])
+def test_of_an_item_with_very_many_categories_authors_and_files_the_first_are_taken(way: str) -> None:
+    numbers = range(PER_ITEM_MAX + 1)
+    if way == "json":
+        tags, people = [f"c{number}" for number in numbers], [{"name": f"a{number}"} for number in numbers]
+        files = [{"url": f"https://k.id/{number}"} for number in numbers]
+        full = {"id": "1", "tags": tags, "authors": people, "attachments": files}
+        whole = {"version": "https://jsonfeed.org/version/1.1", "items": [full, {"id": "2"}]}
+        document = read(json.dumps(whole).encode())
+    else:
+        crowd = "".join(
+            f"<category>c{number}</category><dc:creator>a{number}</dc:creator>"
+            f"<enclosure url='https://k.id/{number}'/>"
+            for number in numbers
+        )
+        feed = (
+            "<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel>"
+            f"<item><guid>1</guid>{crowd}</item><item><guid>2</guid></item></channel></rss>"
+        ).encode()
+        assert quick(feed, url=URL, content_type="")
+        document = read(feed if way == "quick" else feed.replace(b"<guid>2", b"&nbsp;<guid>2"))
+    item, other = document.items
+    assert item.categories == tuple(f"c{number}" for number in range(PER_ITEM_MAX))
+    assert len(item.enclosures) == PER_ITEM_MAX
+    assert 0 < len(item.authors) <= PER_ITEM_MAX  # feedparser keeps one creator
+    assert not other.categories
+    assert document.faults[-1] == (
+        f"items with more than {PER_ITEM_MAX} categories, authors or enclosures: 1; "
+        f"the first {PER_ITEM_MAX} of each are taken"
+    )
 
 
 def test_every_kind_has_one_parser() -> None:

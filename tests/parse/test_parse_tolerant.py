@@ -43,6 +43,18 @@ def test_of_very_many_items_the_first_are_read_in_one_line_of_faults(tag: str) -
     assert tag == "x:item" or document.items[-1].title.value == str(ITEMS_MAX - 1)
 
 
+def test_items_with_nothing_in_them_count_as_well() -> None:
+    body = (
+        "<rss version='2.0'><channel>" + "<item/>" * (ITEMS_MAX + 9) + "<title>Kabar</title></channel></rss>"
+    )
+    document = parse(body.encode(), url="https://k.id/", content_type="")
+    assert document.title == "Kabar"
+    assert document.faults[:2] == (
+        f"the document holds {ITEMS_MAX + 9} items; the first {ITEMS_MAX} are taken",
+        "item 1 has neither id, link, title nor text; left out",
+    )
+
+
 def test_of_very_many_items_in_a_document_that_is_cut_off_too() -> None:
     body = "<rss version='2.0'><channel>" + "<item><title>x</title>" * (ITEMS_MAX + 2)
     document = parse(body.encode(), url="https://k.id/", content_type="")
