@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from protego import Protego
 
-from aggregator.model.fetch import Failed, Fetched, Request
+from aggregator.model.fetch import BARRED, Failed, Fetched, Request
 
 if TYPE_CHECKING:
     from aggregator.fetch.addresses import Address
@@ -58,7 +58,7 @@ class Robots:
         path = "/" + address.url.partition("//")[2].partition("/")[2]
         if known.rules.can_fetch(path, self._token):
             return ""
-        return f"robots.txt of {address.host} asks us not to read {path[:200]} {_REST}"
+        return f"{BARRED}{address.host} asks us not to read {path[:200]} {_REST}"
 
     def gap(self, address: Address) -> float:
         """Return how many seconds are to lie between two requests to the host of ``address``."""
@@ -86,7 +86,7 @@ class Robots:
             # There is none (RFC 9309, 2.3.1.3), or it is further away than five redirects (2.3.1.2).
             return _Known(now + LONGEST)
         why = outcome.error if isinstance(outcome, Failed) else "it is as it was"
-        refusal = f"robots.txt of {address.host} cannot be had ({why}), so nothing is read there yet {_REST}"
+        refusal = f"{BARRED}{address.host} cannot be had ({why}), so nothing is read there yet {_REST}"
         return _Known(now + RETRY, refusal=refusal)
 
     def _narrowed(self, text: str) -> str:
