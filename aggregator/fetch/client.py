@@ -71,6 +71,7 @@ class CurlFetcher:
                         yield batch
                 finally:
                     self._shared.give_back(taken)
+                    taken, batch = [], []  # or they would be kept while the next ones are decoded
         finally:
             if left:  # the consumer gave up, or was interrupted: it must not wait for slow servers
                 self._shared.give_back([*ready, *waiting.abandon()])

@@ -1,8 +1,8 @@
 """Bound what is held of all bodies together: of those that come in, and of those that nobody has taken yet.
 
 Each body has a limit of its own, but many at once of nearly that size would not fit into the memory of a
-small machine. So above a limit for all, transfers pause where they are, and the servers wait for us. Where
-nothing would ever end, one is let through.
+small machine. So above a limit for all, transfers pause where they are, and the servers wait for us. What
+is small goes on all the same, and where nothing would ever end, one is let through.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Generic, TypeVar
 
-MOST_HELD = 32_000_000  #: bytes of all bodies, as they came
+MOST_HELD = 4_000_000  #: bytes of all bodies, as they came
+ALWAYS = 128 * 1024  #: the first bytes of every body have room: no small one waits for the large ones
 Body = TypeVar("Body")
 
 
@@ -28,9 +29,9 @@ class Room(Generic[Body]):
         """Tell whether anything pauses."""
         return bool(self._paused)
 
-    def take(self, body: Body, size: int) -> bool:
-        """Count ``size`` more bytes of ``body``; False: there is no room, and it has to pause."""
-        if self.held + size > self._most and self._through is not body:
+    def take(self, body: Body, size: int, *, has: int) -> bool:
+        """Count ``size`` more bytes of ``body``, which ``has`` some; False: no room, and it has to pause."""
+        if self.held + size > self._most and has + size > ALWAYS and self._through is not body:
             if not self._stuck():
                 self._paused.append(body)
                 return False

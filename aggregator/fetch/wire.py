@@ -118,7 +118,7 @@ class Wire:
         if self.size + size > self._most:
             self.overlong = True
             return -1
-        if not self._room.take(self, size):
+        if not self._room.take(self, size, has=self.size):
             return int(pycurl.WRITEFUNC_PAUSE)
         self.pieces.append(data)
         self.size += size

@@ -82,7 +82,7 @@ class _Desk:
         self.cpu_seconds = 0.0
         self.changed = threading.Condition()
         self._jobs: deque[_Job] = deque()
-        self._waiting_bytes = 0
+        self._held = 0  # bytes of the documents that wait or are being read
         self._workers: dict[int, _Worker] = {}  # by number
 
     def put(self, job: _Job) -> None:
@@ -95,13 +95,13 @@ class _Desk:
                     worker.start()
                     self._workers[number] = worker
                 self._jobs.append(job)
-                self._waiting_bytes += len(job.body)
+                self._held += len(job.body)
                 self.changed.notify_all()
                 return
         _refuse(job)
 
     def _has_room(self, job: _Job) -> bool:
-        return not self._jobs or self._waiting_bytes + len(job.body) <= self.limits.waiting_bytes
+        return not self._held or self._held + len(job.body) <= self.limits.held_bytes
 
     def take(self, number: int) -> _Job | None:
         """Return the next job for a worker; None when there was none for long, or the desk is closed."""
@@ -114,13 +114,16 @@ class _Desk:
                 if left > 0:
                     self.changed.wait(left)
                 elif self._jobs:
-                    job = self._jobs.popleft()
-                    self._waiting_bytes -= len(job.body)
-                    self.changed.notify_all()
-                    return job
+                    return self._jobs.popleft()
                 else:
                     break
             return None
+
+    def done(self, job: _Job) -> None:
+        """Make room: a job that was taken is over."""
+        with self.changed:
+            self._held -= len(job.body)
+            self.changed.notify_all()
 
     def leave(self, number: int) -> bool:
         """Let a worker go, unless something has come for it meanwhile."""
@@ -161,6 +164,8 @@ class _Worker(threading.Thread):
             while job := self._desk.take(self._number):
                 if job.future.set_running_or_notify_cancel():
                     self._read(job)
+                else:
+                    self._desk.done(job)
                 del job  # or its bytes would be kept until the next one comes
             self._end()
             if self._desk.leave(self._number):
@@ -184,6 +189,7 @@ class _Worker(threading.Thread):
             job.future.set_result(found)
         with self._desk.changed:
             self._asked = False
+        self._desk.done(job)
         if self._child and self._child.spent:
             self._end()
 

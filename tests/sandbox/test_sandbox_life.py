@@ -84,7 +84,7 @@ def test_close_ends_what_is_being_read_and_what_waits(alone: Box, fifo: Fifo) ->
 
 
 def test_close_lets_go_who_waits_to_bring_more(box: Callable[..., Box], fifo: Fifo) -> None:
-    sandbox = box(processes=1, waiting_bytes=1)
+    sandbox = box(processes=1, held_bytes=1)
     sandbox.ask("hang", fifo.path)
     fifo.pid()
     failures: list[BaseException | None] = []

@@ -140,7 +140,7 @@ def test_a_slow_document_does_not_hold_up_the_others(box: Callable[..., Box], fi
 
 
 def test_who_brings_too_much_waits(box: Callable[..., Box], fifo: Fifo) -> None:
-    sandbox = box(processes=1, waiting_bytes=1)
+    sandbox = box(processes=1, held_bytes=1)
     slow = sandbox.ask("hang", fifo.path)
     pid = fifo.pid()
     brought: list[str] = []
