@@ -5,13 +5,12 @@ Heavy libraries are imported inside the commands, so that ``--help`` answers at 
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
-from aggregator.cli import items, listings, moderation, passes, service, setup
+from aggregator.cli import items, listings, memory, moderation, passes, service, setup
 from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
@@ -51,12 +50,7 @@ app.add_typer(setup.config, name="config")
 app.add_typer(setup.database, name="db")
 
 
-#: New objects before cycles among them are looked for. Ours have none: with Python's own 700, what a pass
-#: holds is walked over again and again, for a tenth of all processor time.
-UNCOLLECTED = (50_000, 50, 100)
-
-
 def main() -> None:
     """Run a command."""
-    gc.set_threshold(*UNCOLLECTED)
+    memory.tune()
     app()

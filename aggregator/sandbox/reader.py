@@ -180,7 +180,8 @@ class _Worker(threading.Thread):
         try:
             found = self._asked_of(self._ready(), job)
         except ParseError as error:
-            job.future.set_exception(ParseError(_STOPPING) if self._desk.closed else error)
+            error = ParseError(_STOPPING) if self._desk.closed else error
+            job.future.set_exception(error.with_traceback(None))  # it would hold the document
         except Exception as error:  # noqa: BLE001 - whoever asked is told, and this thread serves on
             if self._child:
                 self._child.spent = True  # what it is at now is not known

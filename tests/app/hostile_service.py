@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator.app import App
+from aggregator.cli.memory import tune
 from aggregator.settings import load
 from tests.making import NOW
 
@@ -39,6 +40,7 @@ class Clock:
 
 def main() -> None:
     """Make as many passes as are wished for, and print what became of every source."""
+    tune()
     wish = json.load(sys.stdin)
     path = Path(wish["folder"], "aggregator.yaml")
     path.write_text(configuration(wish), encoding="utf-8")
@@ -49,11 +51,12 @@ def main() -> None:
             passes.append(one_pass(app))
             clock.now += timedelta(hours=1)
         answer: dict[str, Any] = {
+            "peak_bytes": peak_bytes(),  # before all that is published is gathered here
             "passes": passes,
             "items": app.store.counts(),
             "published": {name: published(app, f"source/{name}") for name in app.sources},
         }
-    answer |= {"peak_bytes": peak_bytes(), "opened": opened() - before, "threads": threads()}
+    answer |= {"opened": opened() - before, "threads": threads()}
     json.dump(answer, sys.stdout)
 
 
