@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
     #: A request, what came of it, and what was read in that: a future that is done; None: nothing to read.
-    Answer: TypeAlias = tuple[Request, Outcome, Future[T] | None]
+    Read: TypeAlias = tuple[Request, Outcome, Future[T] | None]
 
 
 def there(found: T) -> Future[T]:
@@ -32,14 +32,14 @@ def failed(error: Exception) -> Future[T]:
 def read_as_they_come(
     finished: Iterable[list[tuple[Request, Outcome]]],
     begin: Callable[[Request, Outcome], Future[T] | None],
-) -> Iterator[list[Answer[T]]]:
+) -> Iterator[list[Read[T]]]:
     """Yield every request of ``finished`` with its outcome and with what ``begin`` made of that.
 
     Those that are ready together come in one list; one that takes long to read holds up no other.
     """
     reading: dict[Future[T], tuple[Request, Outcome]] = {}
     for some in finished:
-        ready: list[Answer[T]] = []
+        ready: list[Read[T]] = []
         for request, outcome in some:
             future = begin(request, outcome)
             if future is None or future.done():
@@ -53,5 +53,5 @@ def read_as_they_come(
         yield _taken(reading, wait(reading, return_when=FIRST_COMPLETED).done)
 
 
-def _taken(reading: dict[Future[T], tuple[Request, Outcome]], done: Iterable[Future[T]]) -> list[Answer[T]]:
+def _taken(reading: dict[Future[T], tuple[Request, Outcome]], done: Iterable[Future[T]]) -> list[Read[T]]:
     return [(*reading.pop(future), future) for future in done]
