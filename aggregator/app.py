@@ -19,6 +19,7 @@ from aggregator.fetch.limits import Limits
 from aggregator.model.report import Report
 from aggregator.observe import Metrics
 from aggregator.pipeline.collect import Desk, collect
+from aggregator.pipeline.compose import Composer
 from aggregator.pipeline.match import match
 from aggregator.pipeline.moderate import release, take_down
 from aggregator.pipeline.publish import Press, let_out, publish
@@ -78,6 +79,7 @@ class App:
             site=settings.site,
             sources=self.sources,
             categories=self.categories,
+            composer=Composer(settings.site.language),
         )
         self._on_demand = {feed.name: feed for feed in settings.feeds if feed.on_demand}
         self._busy: set[SourceId] = set()

@@ -6,7 +6,8 @@ import gzip
 import hashlib
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator import __version__
@@ -16,17 +17,19 @@ from aggregator.render import FORMATS
 from aggregator.render.printable import printable
 from aggregator.rules import ids, select
 from aggregator.rules.gate import too_many
+from aggregator.rules.identity import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from aggregator.model.feed import Entry, Feed, Site
     from aggregator.model.source import Category, Source, SourceId, SourceState
     from aggregator.model.story import Story
+    from aggregator.pipeline.compose import Composed, Composer
     from aggregator.ports import Store
 
 GZIP_LEVEL = 4  # half the time of 6, for a twentieth more bytes
+SOME_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +41,7 @@ class Press:
     site: Site
     sources: Mapping[SourceId, Source]
     categories: Mapping[str, Category]
+    composer: Composer
 
 
 def let_out(*, now: datetime, press: Press) -> int:
@@ -106,14 +110,6 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
         stories = store.latest(feed.sources, limit=feed.limit, backfill=feed.backfill)
         states = store.states({*feed.sources, *(copy.source for story in stories for copy in story.copies)})
         entries = _entries(stories, states, press)
-        deleted = tuple(Deleted(id=name, at=at) for name, at in store.deleted(feed.sources))
-        content = select.content(feed, site, entries, deleted=deleted, version=__version__)
-        before = standing.get(feed.name)
-        if before and before[1] == content:
-            store.put_edition(
-                feed.name, basis=basis, content_hash=content, changed_at=before[2], publications=None
-            )
-            continue
         revised = [at for source in feed.sources if (at := states[source].revised_at)]
         updated = max(revised, default=now) if feed.on_demand else now
         edition = Edition(
@@ -122,14 +118,22 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
             id=ids.feed_id(feed.name, site),
             updated=updated.replace(microsecond=0),
             entries=entries,
-            deleted=deleted,
+            deleted=tuple(Deleted(id=name, at=at) for name, at in store.deleted(feed.sources)),
         )
+        composed = [press.composer.compose(entry) for entry in entries]
+        content = _content(edition, composed)
+        before = standing.get(feed.name)
+        if before and before[1] == content:
+            store.put_edition(
+                feed.name, basis=basis, content_hash=content, changed_at=before[2], publications=None
+            )
+            continue
         store.put_edition(
             feed.name,
             basis=basis,
             content_hash=content,
             changed_at=edition.updated,
-            publications=_print(edition),
+            publications=_print(edition, composed),
         )
         yield edition
 
@@ -152,11 +156,18 @@ def _entries(
     )
 
 
-def _print(edition: Edition) -> list[Publication]:
+def _content(edition: Edition, composed: Sequence[Composed]) -> str:
+    """Return a hash of an edition's documents without their own date: equal means that nothing changed."""
+    dateless = printable(replace(edition, updated=SOME_DATE, entries=()))
+    frames = ["".join(form.frame(dateless)) for form in FORMATS.values()]
+    return digest(*frames, *(entry.digest.hex() for entry in composed))
+
+
+def _print(edition: Edition, composed: Sequence[Composed]) -> list[Publication]:
     """Return the edition in every format, compressed once."""
-    printed, edition = [], printable(edition)
+    printed, edition = [], printable(replace(edition, entries=()))
     for suffix, form in FORMATS.items():
-        body = form.write(edition)
+        body = form.join(edition, [entry.texts[suffix] for entry in composed])
         printed.append(
             Publication(
                 feed=edition.feed.name,

@@ -4,74 +4,90 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aggregator.render.extension import MEDIA, Extension, add, document
 from aggregator.render.format import Format
+from aggregator.render.head import Extension, frame
+from aggregator.render.markup import XML_LANG, block, element, parent
 
 if TYPE_CHECKING:
-    from aggregator.model.feed import Credit, Deleted, Edition, Entry
+    from collections.abc import Iterator
 
-LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-
+    from aggregator.model.feed import Credit, Edition, Entry
+    from aggregator.model.item import Person
 
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"  # RFC 6721
 
 
 class _Atom(Extension):
-    deleted: tuple[Deleted, ...] = ()  #: only on the feed itself
-
     def extend_ns(self) -> dict[str, str]:
-        return {**super().extend_ns(), **({"at": TOMBSTONES} if self.deleted else {})}
+        deleted = {"at": TOMBSTONES} if self.edition.deleted else {}
+        return {"media": "http://search.yahoo.com/mrss/", **deleted}
 
     def extend_atom(self, element: Any) -> None:
-        entry = self.entry
-        if entry is None:
-            for gone in self.deleted:
-                add(element, f"{{{TOMBSTONES}}}deleted-entry", ref=gone.id, when=gone.at.isoformat())
-            return
-        if entry.language:
-            element.set(LANG, entry.language)
-        for author in entry.authors:
-            person = add(element, "author")
-            for tag, value in (("name", author.name), ("uri", author.url), ("email", author.email)):
-                if value:
-                    add(person, tag, value)
-        _links(element, entry)
-        if entry.image:
-            add(element, f"{{{MEDIA}}}thumbnail", url=entry.image)
-        if entry.source.id:
-            _source(element, entry.source, anonymous=not entry.authors)
+        for gone in self.edition.deleted:
+            attributes = {"ref": gone.id, "when": gone.at.isoformat()}
+            element.append(element.makeelement(f"{{{TOMBSTONES}}}deleted-entry", attributes))
 
 
-def _links(element: Any, entry: Entry) -> None:
-    element.find("link").set("rel", "alternate")  # feedgen loses it, and not every reader knows the default
+def _frame(edition: Edition) -> tuple[str, str]:
+    media_type, _, _ = FORMAT.media_type.partition(";")
+    return frame(edition, suffix="atom", media_type=media_type, extension=_Atom, end="</feed>")
+
+
+def _entry(entry: Entry) -> str:
+    return block("entry", _elements(entry), indent="  ", **{XML_LANG: entry.language})
+
+
+def _elements(entry: Entry) -> Iterator[str]:
+    yield element("id", entry.id)
+    yield element("title", entry.title)
+    yield element("updated", entry.updated.isoformat())
+    yield element("published", entry.published.isoformat())
+    if entry.content:
+        yield element("content", entry.content, type="html")
+    if entry.summary:
+        yield element("summary", entry.summary, type="html")
+    yield from (_person(author) for author in entry.authors)
+    for label in entry.categories:
+        yield element("category", term=label.term, scheme=label.scheme, label=label.label)
+    yield from _links(entry)
+    if entry.rights:
+        yield element("rights", entry.rights)
+    if entry.image:
+        yield element("media:thumbnail", url=entry.image)
+    if entry.source.id:
+        yield _source(entry.source, anonymous=not entry.authors)
+
+
+def _person(author: Person) -> str:
+    parts = (("name", author.name), ("uri", author.url), ("email", author.email))
+    return parent("author", (element(tag, text) for tag, text in parts if text))
+
+
+def _links(entry: Entry) -> Iterator[str]:
+    yield element("link", rel="alternate", href=entry.link)
     for enclosure in entry.enclosures:
         length = "" if enclosure.length is None else str(enclosure.length)
-        add(element, "link", rel="enclosure", href=enclosure.url, type=enclosure.type, length=length)
+        yield element("link", rel="enclosure", href=enclosure.url, type=enclosure.type, length=length)
     for credit in entry.via:
-        add(element, "link", rel="via", href=credit.link, title=credit.title)
+        yield element("link", rel="via", href=credit.link, title=credit.title)
     if entry.comments:
-        add(element, "link", rel="replies", href=entry.comments, type="text/html")  # RFC 4685, section 4
+        yield element("link", rel="replies", href=entry.comments, type="text/html")  # RFC 4685, section 4
 
 
-def _source(element: Any, credit: Credit, *, anonymous: bool) -> None:
+def _source(credit: Credit, *, anonymous: bool) -> str:
     """Write whose copy this is, complete (RFC 4287, 4.2.11); it is the author of what nobody signed."""
-    source = add(element, "source")
-    add(source, "id", credit.id)
-    add(source, "title", credit.title)
-    add(source, "updated", credit.updated.isoformat())
+    children = [
+        element("id", credit.id),
+        element("title", credit.title),
+        element("updated", credit.updated.isoformat()),
+    ]
     if anonymous:
-        add(add(source, "author"), "name", credit.title)
+        children.append(parent("author", [element("name", credit.title)]))
     if credit.feed_url:
-        add(source, "link", rel="self", href=credit.feed_url)
+        children.append(element("link", rel="self", href=credit.feed_url))
     if credit.home:
-        add(source, "link", rel="alternate", href=credit.home)
+        children.append(element("link", rel="alternate", href=credit.home))
+    return parent("source", children)
 
 
-def write(edition: Edition) -> bytes:
-    """Return a printable edition as an Atom document."""
-    feed = document(edition, suffix="atom", media_type="application/atom+xml", extension=_Atom)
-    feed.ours.deleted = edition.deleted
-    return bytes(feed.atom_str(pretty=True))
-
-
-FORMAT = Format(suffix="atom", media_type="application/atom+xml; charset=utf-8", write=write)
+FORMAT = Format(suffix="atom", media_type="application/atom+xml; charset=utf-8", frame=_frame, entry=_entry)

@@ -8,19 +8,30 @@ from typing import TYPE_CHECKING
 from aggregator.render.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from aggregator.model.feed import Edition
+    from aggregator.model.feed import Edition, Entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A way to write a feed down."""
+    """A way to write a feed down: each entry by itself, and what stands around them.
+
+    An entry looks the same in every feed that carries it, so it is written once for all of them.
+    """
 
     suffix: str  #: of its addresses, without the dot
     media_type: str  #: for the ``Content-Type`` header, with its charset
-    write: Callable[[Edition], bytes]  #: of a ``printable`` edition; UTF-8; equal editions give equal bytes
+    frame: Callable[[Edition], tuple[str, str]]  #: what stands before and after a printable edition's entries
+    entry: Callable[[Entry], str]  #: of a printable entry
+    between: str = ""  #: what stands between two entries
+
+    def join(self, edition: Edition, entries: Iterable[bytes]) -> bytes:
+        """Return the document of a printable edition whose entries are written already; all in UTF-8."""
+        before, after = self.frame(edition)
+        return b"".join((before.encode(), self.between.encode().join(entries), after.encode()))
 
     def render(self, edition: Edition) -> bytes:
-        """Return any edition in this format."""
-        return self.write(printable(edition))
+        """Return any edition in this format; equal editions give equal bytes."""
+        ready = printable(edition)
+        return self.join(ready, (self.entry(entry).encode() for entry in ready.entries))

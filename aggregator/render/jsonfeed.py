@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Credit, Edition, Entry, Provenance, Related
 
 
-def write(edition: Edition) -> bytes:
-    """Return a printable edition as a JSON Feed document, compact."""
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _frame(edition: Edition) -> tuple[str, str]:
     head = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": edition.feed.title,
@@ -24,11 +26,10 @@ def write(edition: Edition) -> bytes:
         "description": edition.feed.description,
         "language": edition.site.language,
     }
-    document = _given(head) | {"items": [_item(entry) for entry in edition.entries]}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return f'{_encode(_given(head))[:-1]},"items":[', "]}"
 
 
-def _item(entry: Entry) -> dict[str, Any]:
+def _item(entry: Entry) -> str:
     item = {
         "id": entry.id,
         "url": entry.link,
@@ -56,7 +57,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "_related": [_related(other) for other in entry.related],
         "_dates": _dates(entry.dates),
     }
-    return _given(item)
+    return _encode(_given(item))
 
 
 def _dates(dates: Provenance) -> dict[str, Any]:
@@ -97,4 +98,6 @@ def _given(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value not in ("", None, [], {})}
 
 
-FORMAT = Format(suffix="json", media_type="application/feed+json; charset=utf-8", write=write)
+FORMAT = Format(
+    suffix="json", media_type="application/feed+json; charset=utf-8", frame=_frame, entry=_item, between=","
+)

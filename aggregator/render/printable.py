@@ -37,21 +37,30 @@ _TAG = re.compile(rf"</?[a-z]{_ATTRIBUTES}>", re.IGNORECASE)
 def printable(edition: Edition) -> Edition:
     """Return ``edition`` with only characters that XML 1.0 allows, instants in whole seconds, and no gaps.
 
+    Raises:
+        ValueError: an instant is naive, which is a bug of ours.
+    """
+    entries, bare = edition.entries, clean(replace(edition, entries=()))
+    feed, site = bare.feed, bare.site
+    title = feed.title or site.title or feed.name
+    return replace(
+        bare,
+        site=replace(site, title=site.title or title),
+        feed=replace(feed, title=title, description=feed.description or title),
+        entries=tuple(printable_entry(entry, site.language) for entry in entries),
+    )
+
+
+def printable_entry(entry: Entry, language: str) -> Entry:
+    """Return ``entry`` fit to be written, for a site in ``language``.
+
     A missing link becomes our own page, a missing title the beginning of the text, a nameless
     author is called by the address given; labels, people and files that say nothing are left out.
 
     Raises:
         ValueError: an instant is naive, which is a bug of ours.
     """
-    safe = clean(edition)
-    feed, site = safe.feed, safe.site
-    title = feed.title or site.title or feed.name
-    return replace(
-        safe,
-        site=replace(site, title=site.title or title),
-        feed=replace(feed, title=title, description=feed.description or title),
-        entries=tuple(_whole(entry, site.language) for entry in safe.entries),
-    )
+    return _whole(clean(entry), language)
 
 
 def text(markup: str) -> str:
@@ -72,22 +81,24 @@ def clean(value: T) -> T:
 
 
 def _clean(value: Any) -> Any:
-    """Return ``value`` itself where nothing in it changes: every format asks, and most entries are clean."""
-    match value:
-        case str():
-            return _FORBIDDEN.sub("", value)
-        case datetime():
-            if value.tzinfo is None:
-                raise ValueError(f"{value} has no zone: every instant in an edition is aware and in UTC")
-            return value if value.tzinfo is UTC and not value.microsecond else _whole_second(value)
-        case tuple():
-            parts = tuple(_clean(part) for part in value)
-            return value if all(map(is_, parts, value)) else parts
-        case _ if names := _fields(type(value)):
-            changed = {name: new for name in names if (new := _clean(old := getattr(value, name))) is not old}
-            return replace(value, **changed) if changed else value
-        case _:
-            return value
+    """Return ``value`` itself where nothing in it changes: every entry is asked, and most are clean."""
+    kind = type(value)
+    if kind is str:
+        return value if value.isprintable() else _FORBIDDEN.sub("", value)
+    if kind is datetime:
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no zone: every instant in an edition is aware and in UTC")
+        return value if value.tzinfo is UTC and not value.microsecond else _whole_second(value)
+    if kind is tuple:
+        parts = tuple(map(_clean, value))
+        return value if all(map(is_, parts, value)) else parts
+    changed = {}
+    for name in _fields(kind):
+        old = getattr(value, name)
+        new = _clean(old)
+        if new is not old:
+            changed[name] = new
+    return replace(value, **changed) if changed else value
 
 
 def _whole_second(instant: datetime) -> datetime:

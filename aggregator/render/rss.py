@@ -2,53 +2,79 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
-from aggregator.render.extension import MEDIA, Extension, add, document
 from aggregator.render.format import Format
+from aggregator.render.head import Extension, frame
+from aggregator.render.markup import block, element
 from aggregator.render.printable import UNKNOWN_TYPE
 
 if TYPE_CHECKING:
-    from aggregator.model.feed import Edition
+    from collections.abc import Iterator
 
-ATOM = "http://www.w3.org/2005/Atom"
-DC = "http://purl.org/dc/elements/1.1/"
+    from aggregator.model.feed import Edition, Entry
+    from aggregator.model.item import Enclosure
 
 
 class _Rss(Extension):
     def extend_ns(self) -> dict[str, str]:
-        return {"media": MEDIA, "dc": DC}
-
-    def extend_rss(self, element: Any) -> None:
-        entry = self.entry
-        if entry is None:
-            return
-        for author in entry.authors:  # <author> would have to be an e-mail address
-            add(element, f"{{{DC}}}creator", author.name)
-        for place, enclosure in enumerate(entry.enclosures):
-            length = "" if enclosure.length is None else str(enclosure.length)
-            kind = enclosure.type or UNKNOWN_TYPE
-            if place == 0:  # RSS allows one
-                add(element, "enclosure", url=enclosure.url, length=length or "0", type=kind)
-            else:
-                add(element, f"{{{MEDIA}}}content", url=enclosure.url, fileSize=length, type=kind)
-        if entry.image:
-            add(element, f"{{{MEDIA}}}thumbnail", url=entry.image)
-        if entry.source.feed_url:
-            add(element, "source", entry.source.title, url=entry.source.feed_url)
-        for credit in entry.via:
-            add(element, f"{{{ATOM}}}link", rel="via", href=credit.link, title=credit.title)
-        add(element, f"{{{ATOM}}}updated", entry.updated.isoformat())
-        if entry.language:
-            add(element, f"{{{DC}}}language", entry.language)
-        if entry.rights:
-            add(element, f"{{{DC}}}rights", entry.rights)
+        return {
+            "content": "http://purl.org/rss/1.0/modules/content/",
+            "dc": "http://purl.org/dc/elements/1.1/",
+            "media": "http://search.yahoo.com/mrss/",
+        }
 
 
-def write(edition: Edition) -> bytes:
-    """Return a printable edition as an RSS document."""
-    feed = document(edition, suffix="rss", media_type="application/rss+xml", extension=_Rss)
-    return bytes(feed.rss_str(pretty=True))
+def _frame(edition: Edition) -> tuple[str, str]:
+    media_type, _, _ = FORMAT.media_type.partition(";")
+    return frame(edition, suffix="rss", media_type=media_type, extension=_Rss, end="  </channel>")
 
 
-FORMAT = Format(suffix="rss", media_type="application/rss+xml; charset=utf-8", write=write)
+def _item(entry: Entry) -> str:
+    return block("item", _elements(entry), indent="    ")
+
+
+def _elements(entry: Entry) -> Iterator[str]:
+    yield element("title", entry.title)
+    yield element("link", entry.link)
+    yield element("description", entry.summary or entry.content)  # some readers know no other text
+    if entry.summary and entry.content:
+        yield element("content:encoded", entry.content)
+    yield element("guid", entry.id, isPermaLink="true" if entry.id == entry.link else "false")
+    for label in entry.categories:
+        yield element("category", label.label, domain=label.scheme)
+    yield element("pubDate", format_datetime(entry.published))
+    yield element("atom:updated", entry.updated.isoformat())
+    for author in entry.authors:  # <author> would have to be an e-mail address
+        yield element("dc:creator", author.name)
+    for place, enclosure in enumerate(entry.enclosures):
+        yield _file(enclosure, first=place == 0)
+    if entry.image:
+        yield element("media:thumbnail", url=entry.image)
+    yield from _credits(entry)
+    yield from (element(tag, text) for tag, text in _facts(entry) if text)
+
+
+def _credits(entry: Entry) -> Iterator[str]:
+    if entry.source.feed_url:
+        yield element("source", entry.source.title, url=entry.source.feed_url)
+    for credit in entry.via:
+        yield element("atom:link", rel="via", href=credit.link, title=credit.title)
+
+
+def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
+    yield "comments", entry.comments
+    yield "dc:language", entry.language
+    yield "dc:rights", entry.rights
+
+
+def _file(enclosure: Enclosure, *, first: bool) -> str:
+    length = "" if enclosure.length is None else str(enclosure.length)
+    kind = enclosure.type or UNKNOWN_TYPE
+    if first:  # RSS allows one
+        return element("enclosure", url=enclosure.url, length=length or "0", type=kind)
+    return element("media:content", url=enclosure.url, fileSize=length, type=kind)
+
+
+FORMAT = Format(suffix="rss", media_type="application/rss+xml; charset=utf-8", frame=_frame, entry=_item)

@@ -13,7 +13,7 @@ from aggregator.rules.timestamps import disbelieved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aggregator.model.feed import Deleted, Feed, Site
+    from aggregator.model.feed import Feed, Site
     from aggregator.model.item import Item
     from aggregator.model.source import Category, Source, SourceId, SourceState
     from aggregator.model.story import Relation, Story
@@ -26,14 +26,6 @@ def basis(feed: Feed, site: Site, revisions: Mapping[SourceId, int], *, version:
     """
     of_sources = ",".join(f"{source}={revisions.get(source, 0)}" for source in feed.sources)
     return digest(version, repr(site), repr(feed), of_sources)
-
-
-def content(
-    feed: Feed, site: Site, entries: Iterable[Entry], *, version: str, deleted: Iterable[Deleted] = ()
-) -> str:
-    """Return a hash of what an edition shows: equal means that the feed's date stays."""
-    head = (version, repr(site), feed.title, feed.description, feed.page, repr(tuple(deleted)))
-    return digest(*head, *(repr(entry) for entry in entries))
 
 
 def entry(

@@ -13,6 +13,7 @@ from aggregator.model.fetch import Failed, Fetched, NotModified, Unchanged
 from aggregator.model.source import Validators
 from aggregator.parse import article, syndication
 from aggregator.pipeline.collect import Desk, collect
+from aggregator.pipeline.compose import Composer
 from aggregator.pipeline.match import match
 from aggregator.pipeline.publish import Press, let_out, publish
 from aggregator.pipeline.reading import failed, there
@@ -110,6 +111,7 @@ class House:
         self.etags = True
         self.fetcher = FakeFetcher(self)
         self.reader = PlainReader()
+        self.composer = Composer(SITE.language)
         antara, kawat = a_source("antara", "news"), a_source("kawat", "logistik")
         tempo = a_source("tempo", "logistik")
         self.use(antara, kawat, tempo)
@@ -146,7 +148,13 @@ class House:
 
     @property
     def press(self) -> Press:
-        return Press(store=self.store, site=SITE, sources=self.sources, categories=self.categories)
+        return Press(
+            store=self.store,
+            site=SITE,
+            sources=self.sources,
+            categories=self.categories,
+            composer=self.composer,
+        )
 
     def match(self) -> int:
         """Compare the texts of new items; return how many stories were merged."""

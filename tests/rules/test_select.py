@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.model.feed import Entry, Label
 from aggregator.model.source import SourceState
 from aggregator.rules.cluster import found
-from aggregator.rules.select import basis, content, entry
+from aggregator.rules.select import basis, entry
 from tests.making import SITE, a_category, a_feed, a_source, an_item
 
 if TYPE_CHECKING:
@@ -82,11 +82,3 @@ def test_basis_changes_with_sources_definition_site_and_version_only() -> None:
     assert one != basis(replace(feed, title="Lain"), SITE, {"antara": 1, "kawat": 1}, version="1")
     assert one != basis(feed, replace(SITE, title="Lain"), {"antara": 1, "kawat": 1}, version="1")
     assert one != basis(feed, SITE, {"antara": 1, "kawat": 1}, version="2")
-
-
-def test_content_changes_with_entries_and_title_but_not_with_the_list_of_sources() -> None:
-    feed, entries = a_feed("all", "antara"), [shown(found(an_item(), "x"))]
-    one = content(feed, SITE, entries, version="1")
-    assert one == content(replace(feed, sources=("antara", "kawat")), SITE, entries, version="1")
-    assert one != content(feed, SITE, [], version="1")
-    assert one != content(replace(feed, title="Lain"), SITE, entries, version="1")

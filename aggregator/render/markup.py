@@ -1,0 +1,45 @@
+"""XML elements as text, for entries: their namespaces are declared by the document's head."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+XML_LANG = "xml:lang"
+
+
+def element(tag: str, text: str = "", /, **attributes: str) -> str:
+    """Return an element with ``text`` in it; attributes that are empty are left out.
+
+    ``tag`` and the attributes' names carry their prefixes. ``text`` and the values hold only
+    characters that XML allows (``printable``).
+    """
+    opening = f"<{tag}{_given(attributes)}"
+    return f"{opening}>{escape(text)}</{tag}>" if text else f"{opening}/>"
+
+
+def parent(tag: str, children: Iterable[str], /, **attributes: str) -> str:
+    """Return an element that holds ``children``."""
+    return f"<{tag}{_given(attributes)}>{''.join(children)}</{tag}>"
+
+
+def block(tag: str, children: Iterable[str], /, *, indent: str, **attributes: str) -> str:
+    """Return an element that holds ``children`` one a line, itself on lines of its own after ``indent``."""
+    inside = f"\n{indent}  ".join(children)
+    return f"{indent}<{tag}{_given(attributes)}>\n{indent}  {inside}\n{indent}</{tag}>\n"
+
+
+def escape(text: str) -> str:
+    """Return ``text`` as an element's content that a parser reads back unchanged (XML 1.0, 2.4, 2.11)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+
+
+def _given(attributes: dict[str, str]) -> str:
+    return "".join(f' {name}="{_quoted(value)}"' for name, value in attributes.items() if value)
+
+
+def _quoted(value: str) -> str:
+    """Return ``value`` as an attribute's; line breaks and tabs would be read as spaces (XML 1.0, 3.3.3)."""
+    return escape(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
