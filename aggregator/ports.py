@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from aggregator.model.feed import FeedName, Publication
     from aggregator.model.fetch import Outcome, Request
     from aggregator.model.item import Article, Item, Known, ParsedDocument
-    from aggregator.model.source import Kind, Retention, Select, Source, SourceId, SourceState
+    from aggregator.model.source import Front, Kind, Retention, Select, Source, SourceId, SourceState
     from aggregator.model.story import Decision, Neighbour, Relation, Story, StoryId, Text
     from aggregator.rules.gate import Suspect
     from aggregator.rules.similarity import Fingerprint
@@ -136,7 +136,7 @@ class Transaction(Protocol):
         ...
 
     def touch(self, stories: Collection[StoryId], *, at: datetime) -> None:
-        """Count up ``revision`` of every source that has a copy of one of ``stories``, changed ``at``."""
+        """Give ``stories`` another mark; count up ``revision`` of all sources of theirs, changed ``at``."""
         ...
 
     def let_out(self, stories: Collection[StoryId], *, at: datetime) -> None:
@@ -263,6 +263,19 @@ class Store(Protocol):
         """
         ...
 
+    def newest(
+        self, sources: Collection[SourceId], *, limit: int, backfill: bool = True
+    ) -> list[tuple[StoryId, int]]:
+        """Return the names of the ``latest`` stories, each with its mark.
+
+        A story with the same mark is the same, but for what feeds say of its sources and of other stories.
+        """
+        ...
+
+    def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:
+        """Return the stories with these ids, with all their copies."""
+        ...
+
     def deleted(self, sources: Collection[SourceId]) -> list[tuple[StoryId, datetime]]:
         """Return the stories with a copy from ``sources`` that feeds say are deleted, and since when."""
         ...
@@ -319,8 +332,8 @@ class Store(Protocol):
         """Return how many items are stored of each source."""
         ...
 
-    def revisions(self, sources: Collection[SourceId] | None = None) -> dict[SourceId, int]:
-        """Return the revisions of ``sources`` (None: all): without a new one no feed changes."""
+    def fronts(self, sources: Collection[SourceId] | None = None) -> dict[SourceId, Front]:
+        """Return what feeds say of ``sources`` (None: of all), and when that last changed."""
         ...
 
     def stamp(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,6 +122,16 @@ class Validators:
 
 
 NO_VALIDATORS = Validators()
+
+
+class Front(NamedTuple):
+    """What feeds say of a source, and when that last changed."""
+
+    url: str
+    title: str  #: the one that it gives itself
+    home: str
+    revision: int  #: without another one no feed of its stories changes
+    revised_at: datetime | None  #: UTC; None: nothing of it was published yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,8 @@ from aggregator.rules.identity import digest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from aggregator.model.feed import Entry, Feed, Site
-    from aggregator.model.source import Category, Source, SourceId, SourceState
-    from aggregator.model.story import Story
+    from aggregator.model.feed import Feed, Site
+    from aggregator.model.source import Category, Front, Source, SourceId
     from aggregator.pipeline.compose import Composed, Composer
     from aggregator.ports import Store
 
@@ -93,11 +92,12 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
     Raises:
         StoreError: the database cannot be used; what was not yielded is rendered next time.
     """
-    store, site = press.store, press.site
+    store, site, composer = press.store, press.site, press.composer
     # Read before the stories: what comes in between is rendered once more next time, never missed.
     single = len(feeds) == 1
-    revisions = store.revisions(feeds[0].sources if single else None)
+    fronts = store.fronts(feeds[0].sources if single else None)
     standing = store.editions([feeds[0].name] if single else None)
+    revisions = {source: front.revision for source, front in fronts.items()}
     stale = {
         feed: basis
         for feed in feeds
@@ -106,21 +106,21 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
     }
     if not stale:
         return
+    if single:
+        fronts = store.fronts() | fronts
+    composer.meet(fronts)
     for feed, basis in stale.items():
-        stories = store.latest(feed.sources, limit=feed.limit, backfill=feed.backfill)
-        states = store.states({*feed.sources, *(copy.source for story in stories for copy in story.copies)})
-        entries = _entries(stories, states, press)
-        revised = [at for source in feed.sources if (at := states[source].revised_at)]
+        composed = _compose(feed, fronts, press)
+        revised = [at for source in feed.sources if (at := fronts[source].revised_at)]
         updated = max(revised, default=now) if feed.on_demand else now
         edition = Edition(
             site=site,
             feed=feed,
             id=ids.feed_id(feed.name, site),
             updated=updated.replace(microsecond=0),
-            entries=entries,
+            entries=tuple(each.entry for each in composed),
             deleted=tuple(Deleted(id=name, at=at) for name, at in store.deleted(feed.sources)),
         )
-        composed = [press.composer.compose(entry) for entry in entries]
         content = _content(edition, composed)
         before = standing.get(feed.name)
         if before and before[1] == content:
@@ -138,22 +138,24 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
         yield edition
 
 
-def _entries(
-    stories: Sequence[Story], states: Mapping[SourceId, SourceState], press: Press
-) -> tuple[Entry, ...]:
-    """Return ``stories`` as a feed shows them."""
-    relations = press.store.relations([story.id for story in stories])
-    return tuple(
-        select.entry(
+def _compose(feed: Feed, fronts: Mapping[SourceId, Front], press: Press) -> list[Composed]:
+    """Return the entries of ``feed``, written down; only those that are not remembered are looked up."""
+    store, composer = press.store, press.composer
+    newest = store.newest(feed.sources, limit=feed.limit, backfill=feed.backfill)
+    relations = store.relations([story for story, _ in newest])
+    keys = {story: (story, mark, tuple(relations.get(story, ()))) for story, mark in newest}
+    found = {story: composer.recall(key) for story, key in keys.items()}
+    for story in store.stories([name for name, composed in found.items() if not composed]).values():
+        entry = select.entry(
             story,
             site=press.site,
             sources=press.sources,
             categories=press.categories,
-            states=states,
+            states=fronts,
             relations=relations.get(story.id, ()),
         )
-        for story in stories
-    )
+        found[story.id] = composer.compose(keys[story.id], entry)
+    return [composed for composed in found.values() if composed]
 
 
 def _content(edition: Edition, composed: Sequence[Composed]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aggregator.model.feed import Credit, Entry, Label, Provenance, Related
 from aggregator.rules.cluster import dated_by
@@ -15,8 +15,24 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Feed, Site
     from aggregator.model.item import Item
-    from aggregator.model.source import Category, Source, SourceId, SourceState
+    from aggregator.model.source import Category, Source, SourceId
     from aggregator.model.story import Relation, Story
+
+
+class Named(Protocol):
+    """What is known of a source besides its configuration."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    @property
+    def title(self) -> str:
+        """The title that it gives itself; may be empty."""
+
+    @property
+    def home(self) -> str:
+        """The page that it belongs to; may be empty."""
 
 
 def basis(feed: Feed, site: Site, revisions: Mapping[SourceId, int], *, version: str) -> str:
@@ -34,7 +50,7 @@ def entry(
     site: Site,
     sources: Mapping[SourceId, Source],
     categories: Mapping[str, Category],
-    states: Mapping[SourceId, SourceState],
+    states: Mapping[SourceId, Named],
     relations: Iterable[Relation] = (),
 ) -> Entry:
     """Return ``story`` as a feed shows it: one copy, with the categories of all copies and their credits.
@@ -103,7 +119,7 @@ def _labels(
 
 
 def _provenance(
-    item: Item, sources: Mapping[SourceId, Source], states: Mapping[SourceId, SourceState]
+    item: Item, sources: Mapping[SourceId, Source], states: Mapping[SourceId, Named]
 ) -> Provenance:
     dates = item.dates
     return Provenance(
@@ -118,12 +134,12 @@ def _provenance(
     )
 
 
-def _title(name: SourceId, sources: Mapping[SourceId, Source], states: Mapping[SourceId, SourceState]) -> str:
+def _title(name: SourceId, sources: Mapping[SourceId, Source], states: Mapping[SourceId, Named]) -> str:
     source, state = sources.get(name), states.get(name)
     return (source.title if source else "") or (state.title if state else "") or name
 
 
-def _credit(item: Item, sources: Mapping[SourceId, Source], states: Mapping[SourceId, SourceState]) -> Credit:
+def _credit(item: Item, sources: Mapping[SourceId, Source], states: Mapping[SourceId, Named]) -> Credit:
     source, state = sources.get(item.source), states.get(item.source)
     url = source.url if source else (state.url if state else "")
     return Credit(

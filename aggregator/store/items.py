@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.item import Item
     from aggregator.model.source import SourceId
-    from aggregator.model.story import Story
+    from aggregator.model.story import Story, StoryId
 
 T = TypeVar("T")
 
@@ -158,17 +158,25 @@ class ItemReader(Room):
         Newest first, then by id; without ``backfill`` the undated backlog of a source's first collect is
         left out. The copies are all copies, of other sources too.
         """
-        column = tables.stories.c
-        query = (
-            select(tables.stories)
-            .where(has_copy(sources, living=True), column.out_at.is_not(None), column.deleted_at.is_(None))
-            .order_by(column.published_at.desc(), column.id)
-            .limit(limit)
-        )
-        if not backfill:
-            query = query.where(column.backfill.is_(False))
         with self.database.reading() as connection:
-            return stories_of(connection, connection.execute(query).mappings().all())
+            names = [story for story, _ in _newest(connection, sources, limit, backfill=backfill)]
+            found = stories_by_id(connection, names)
+        return [found[name] for name in names]
+
+    def newest(
+        self, sources: Collection[SourceId], *, limit: int, backfill: bool = True
+    ) -> list[tuple[StoryId, int]]:
+        """Return the names of the ``latest`` stories, each with its mark.
+
+        A story with the same mark is the same, but for what feeds say of its sources and of other stories.
+        """
+        with self.database.reading() as connection:
+            return _newest(connection, sources, limit, backfill=backfill)
+
+    def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:
+        """Return the stories with these ids, with all their copies."""
+        with self.database.reading() as connection:
+            return stories_by_id(connection, ids)
 
     def stories_named(self, name: str, canonical_url: str) -> list[Story]:
         """Return the stories that ``name`` may mean: by id, page, address, or key of one of their copies."""
@@ -205,6 +213,31 @@ def stories_of(connection: Connection, rows: Sequence[RowMapping]) -> list[Story
         ).mappings():
             copies[row["story_id"]].append(item_of(row))
     return [story_of(row, copies[row["id"]]) for row in rows]
+
+
+def stories_by_id(connection: Connection, ids: Collection[StoryId]) -> dict[StoryId, Story]:
+    """Return the stories with these ids, with all their copies."""
+    found: dict[StoryId, Story] = {}
+    for some in chunks(ids):
+        query = select(tables.stories).where(tables.stories.c.id.in_(some))
+        rows = connection.execute(query).mappings().all()
+        found.update((story.id, story) for story in stories_of(connection, rows))
+    return found
+
+
+def _newest(
+    connection: Connection, sources: Collection[SourceId], limit: int, *, backfill: bool
+) -> list[tuple[StoryId, int]]:
+    column = tables.stories.c
+    query = (
+        select(column.id, column.mark)
+        .where(has_copy(sources, living=True), column.out_at.is_not(None), column.deleted_at.is_(None))
+        .order_by(column.published_at.desc(), column.id)
+        .limit(limit)
+    )
+    if not backfill:
+        query = query.where(column.backfill.is_(False))
+    return [(story, mark) for story, mark in connection.execute(query)]
 
 
 def has_copy(sources: Collection[SourceId], *, living: bool) -> ColumnElement[bool]:

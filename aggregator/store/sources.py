@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select, update
 
-from aggregator.model.source import SourceState
+from aggregator.model.source import Front, SourceState
 from aggregator.store import tables
 from aggregator.store.codec import state_of, state_row
 from aggregator.store.engine import Room
@@ -66,13 +66,13 @@ class SourceRegister(Room):
         with self.database.reading() as connection:
             return dict(connection.execute(query).all())
 
-    def revisions(self, sources: Collection[SourceId] | None = None) -> dict[SourceId, int]:
-        """Return the revisions of ``sources`` (None: all): without a new one no feed changes."""
-        query = select(tables.sources.c.id, tables.sources.c.revision)
+    def fronts(self, sources: Collection[SourceId] | None = None) -> dict[SourceId, Front]:
+        """Return what feeds say of ``sources`` (None: of all), and when that last changed."""
+        query = select(tables.sources.c.id, *(tables.sources.c[name] for name in Front._fields))
         if sources is not None:
             query = query.where(tables.sources.c.id.in_(sources))
         with self.database.reading() as connection:
-            return dict(connection.execute(query).all())
+            return {name: Front(*front) for name, *front in connection.execute(query)}
 
     def stamp(self) -> int:
         """Return a number that grows with every revision of a source: while it stays, no feed changes."""

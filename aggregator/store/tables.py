@@ -96,6 +96,7 @@ stories = Table(
     Column("deleted_at", Instant),
     Column("told_until", Instant),  # until when feeds say that it was deleted
     Column("taken_down", Boolean, nullable=False, server_default=false()),
+    Column("mark", BigInteger, nullable=False, server_default="0"),  # another one with each change
 )
 Index("ix_stories_newest", stories.c.published_at.desc(), stories.c.id)
 waiting = and_(stories.c.out_at.is_(None), stories.c.deleted_at.is_(None))

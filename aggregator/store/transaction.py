@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from aggregator.store import derived, retention, tables, texts
 from aggregator.store.bulk import insert_all
 from aggregator.store.codec import item_of, item_row, state_row, story_row
 from aggregator.store.engine import Room
-from aggregator.store.items import chunks, has_copy, stories_of
+from aggregator.store.items import chunks, has_copy, stories_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -129,13 +130,7 @@ class SqlTransaction:
 
     def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:
         """Return the stories with these ids, with all their copies."""
-        found: dict[StoryId, Story] = {}
-        for some in chunks(ids):
-            rows = self.connection.execute(
-                select(tables.stories).where(tables.stories.c.id.in_(some))
-            ).mappings()
-            found |= {story.id: story for story in stories_of(self.connection, rows.all())}
-        return found
+        return stories_by_id(self.connection, ids)
 
     def put_stories(self, stories: Iterable[Story]) -> None:
         """Insert or replace the stories' own rows (not their items)."""
@@ -234,10 +229,13 @@ class SqlTransaction:
             self.connection.execute(statement, [{f"new_{name}": row[name] for name in row} for row in rows])
 
     def touch(self, stories: Collection[StoryId], *, at: datetime) -> None:
-        """Count up ``revision`` of every source that has a copy of one of ``stories``, changed ``at``."""
+        """Give ``stories`` another mark; count up ``revision`` of all sources of theirs, changed ``at``."""
         column = tables.items.c
         sources: set[str] = set()
+        mark = secrets.randbits(63)  # not a count: a story that is told anew must not meet its old one
         for some in chunks(stories):
+            meant = update(tables.stories).where(tables.stories.c.id.in_(some))
+            self.connection.execute(meant.values(mark=mark))
             sources |= set(
                 self.connection.execute(
                     select(column.source_id).where(column.story_id.in_(some)).distinct()

@@ -40,10 +40,10 @@ class TestOnce:
     def test_collecting_twice_saves_nothing_new(self, house: House) -> None:
         house.say("antara", rss(item()))
         house.collect("antara")
-        before = (house.stories(), house.store.revisions())
+        before = (house.stories(), house.store.fronts())
         house.later(minutes=15)
         assert house.collect("antara")["antara"].result == "not_modified"
-        assert (house.stories(), house.store.revisions()) == before
+        assert (house.stories(), house.store.fronts()) == before
 
     def test_a_server_without_validators_is_seen_through_by_the_hash(
         self, house: House, monkeypatch: pytest.MonkeyPatch

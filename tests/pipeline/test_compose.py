@@ -47,20 +47,33 @@ def test_an_entry_is_written_once_for_all_feeds_and_once_more_when_it_changes(
     assert written[2:] == ["Satu lagi"]
 
 
-def test_what_was_not_asked_for_longest_is_forgotten_first(written: list[str]) -> None:
-    one, two, three = (an_entry(title) for title in ("satu", "dua", "tiga"))
-    size = sum(map(len, Composer("id").compose(one).texts.values()))
+def test_a_source_that_calls_itself_otherwise_changes_all_of_its_entries(house: House) -> None:
+    house.say("kawat", rss(item("1", "Satu")))
+    house.collect("kawat")
+    [before] = house.publish()["logistik"].entries
+    house.say("kawat", rss(item("1", "Satu"), item("2", "Dua"), title="Kawat Baru"))
+    house.later(hours=1)
+    house.collect("kawat")
+    [_, after] = sorted(house.publish()["logistik"].entries, key=lambda entry: entry.title)
+    assert (before.source.title, after.source.title) == ("Kabar", "Kawat Baru")
+
+
+def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
+    satu, dua, tiga = (("satu", 1, ()), ("dua", 1, ()), ("tiga", 1, ()))
+    size = sum(map(len, Composer("id").compose(satu, an_entry("satu")).texts.values()))
     composer = Composer("id", room_bytes=size * 2 + size // 2)
-    written.clear()
-    for entry in (one, two, one, three, one, two):
-        composer.compose(entry)
-    assert written == ["satu", "dua", "tiga", "dua"]
+    for key in (satu, dua):
+        composer.compose(key, an_entry(key[0]))
+    assert composer.recall(satu)
+    composer.compose(tiga, an_entry("tiga"))
+    assert [bool(composer.recall(key)) for key in (satu, dua, tiga)] == [True, False, True]
 
 
 def test_an_entry_that_is_larger_than_the_room_is_written_nevertheless() -> None:
     composer = Composer("id", room_bytes=10)
-    assert b"satu" in composer.compose(an_entry("satu")).texts["rss"]
-    assert composer.compose(an_entry("satu")) == composer.compose(an_entry("satu"))
+    key = ("satu", 1, ())
+    assert b"satu" in composer.compose(key, an_entry("satu")).texts["rss"]
+    assert composer.recall(key) is None
 
 
 def an_entry(title: str) -> Entry:

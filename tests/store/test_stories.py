@@ -49,6 +49,10 @@ def put(store: SqlStore, *items: Item, out: bool = True) -> None:
     write(store, *stories)
 
 
+def revisions(store: SqlStore) -> dict[str, int]:
+    return {source: front.revision for source, front in store.fronts().items()}
+
+
 def write(store: SqlStore, *stories: Story) -> None:
     """Store stories with all their copies."""
     with store.writing() as transaction:
@@ -226,12 +230,12 @@ class TestDeletions:
         assert store.deleted(["kawat"]) == []
         assert store.told(NOW + TOLD - HOUR) == []
         assert store.told(NOW + TOLD) == [name]
-        before = store.revisions()["antara"]
+        before = revisions(store)["antara"]
         with store.writing() as transaction:
             transaction.hush([name], at=NOW)
         assert store.deleted(["antara"]) == []
         assert store.told(NOW + 2 * TOLD) == []
-        assert store.revisions()["antara"] == before + 1
+        assert revisions(store)["antara"] == before + 1
 
     def test_the_latest_comes_first_then_by_id(self, store: SqlStore) -> None:
         self.deleted(store, NOW, "b", "a")
@@ -549,6 +553,6 @@ class TestForgetting:
         store.enroll([a_source("antara"), a_source("kawat")])
         put(store, an_item(key="id:1"), an_item("kawat", "id:2"))
         self.leave(store)
-        before = store.revisions()
+        before = revisions(store)
         assert store.forget([Retention(sources=("antara", "kawat"), age=DAY)], now=NOW + 9 * DAY) == 1
-        assert store.revisions() == {"antara": before["antara"] + 1, "kawat": before["kawat"]}
+        assert revisions(store) == {"antara": before["antara"] + 1, "kawat": before["kawat"]}
