@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
     from aggregator.settings import Settings
 
+EDITIONS_APART = 2.0  # seconds between two of one feed, while ticks of several categories change it
+
 log = logging.getLogger(__name__)
 
 
@@ -86,6 +88,8 @@ class App:
         self._choosing = threading.Lock()
         self._publishing = threading.Lock()
         self._stamp = -1  # ``Store.stamp`` when all feeds were last looked at
+        self._printed: dict[FeedName, float] = {}  # when a feed had its last edition, by the monotonic clock
+        self._later: threading.Timer | None = None
         self._printing = threading.Lock()
         self._matching = threading.Lock()
         try:
@@ -97,19 +101,21 @@ class App:
     def tick(self, category: CategoryId) -> Report:
         """Collect what is due in ``category`` and publish what changed. What engines call."""
         self.ticked_at = self.clock()
-        return self.run([source.id for source in self.categories[category].sources])
+        return self.run([source.id for source in self.categories[category].sources], hurry=False)
 
     def run(
         self,
         wanted: Collection[SourceId],
         *,
         force: bool = False,
+        hurry: bool = True,
         progress: Callable[[Collected], None] | None = None,
         expect: Callable[[int], None] = lambda _: None,
     ) -> Report:
         """Collect those of ``wanted`` that are due (``force``: all), publish what changed, report.
 
-        Sources that another pass is just collecting are left to it. ``expect`` is told how many
+        Sources that another pass is just collecting are left to it. Without ``hurry``, feeds that had an
+        edition a moment ago are published when that is over. ``expect`` is told how many
         are asked, ``progress`` each one's result; without ``progress`` they are logged.
 
         Raises:
@@ -132,7 +138,7 @@ class App:
             self._give_back(held)
         report.duplicates += self.match()
         report.items_held += self.let_out()
-        report.feeds_published = self.publish()
+        report.feeds_published = self.publish(hurry=hurry)
         report.seconds = round(time.perf_counter() - started, 3)
         report.cpu_seconds = round(self._cpu_seconds() - cpu, 3)
         return report
@@ -173,10 +179,11 @@ class App:
         self.metrics.held(held)
         return held
 
-    def publish(self, *, on_demand: bool = False) -> int:
+    def publish(self, *, on_demand: bool = False, hurry: bool = True) -> int:
         """Render every feed whose content changed; return how many did.
 
-        Those that are rendered when they are asked for are left out, unless with ``on_demand``.
+        Those that are rendered when they are asked for are left out, unless with ``on_demand``. Without
+        ``hurry``, those that had an edition in the last ``EDITIONS_APART`` follow by themselves after it.
 
         Raises:
             StoreError: the database cannot be used.
@@ -185,9 +192,25 @@ class App:
             stamp = self.store.stamp()  # of before: what comes meanwhile is looked at next time
             if stamp == self._stamp and not on_demand:
                 return 0
-            count = self._print([feed for feed in self.settings.feeds if on_demand or not feed.on_demand])
-            self._stamp = stamp
+            wanted = [feed for feed in self.settings.feeds if on_demand or not feed.on_demand]
+            early = time.monotonic() - EDITIONS_APART
+            ready = [feed for feed in wanted if hurry or self._printed.get(feed.name, early) <= early]
+            count = self._print(ready)
+            if ready == wanted:
+                self._stamp = stamp
+            elif self._later is None:
+                self._later = threading.Timer(EDITIONS_APART, self._follow)
+                self._later.daemon = True
+                self._later.start()
             return count
+
+    def _follow(self) -> None:
+        """Publish what was put off."""
+        self._later = None
+        try:
+            self.publish(hurry=False)
+        except StoreError as error:
+            log.error("publishing: %s; the next tick tries again", error)  # noqa: TRY400 # its words say it all
 
     def publication(self, name: FeedName, suffix: str) -> Publication | None:
         """Return the current bytes of a feed in a format, rendered now if that waits until it is asked for.
@@ -206,6 +229,7 @@ class App:
         for edition in publish(feeds, now=self.clock(), press=self._press):
             finished = time.perf_counter()
             self.metrics.published(edition.feed.name, edition.updated, finished - started)
+            self._printed[edition.feed.name] = time.monotonic()
             started = finished
             count += 1
         return count
@@ -265,6 +289,8 @@ class App:
 
     def close(self) -> None:
         """Abort what is under way and close the database. Idempotent."""
+        if self._later:
+            self._later.cancel()
         self.fetcher.close()
         self.reader.close()
         self.store.close()

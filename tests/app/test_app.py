@@ -286,10 +286,49 @@ def test_a_pass_that_changes_nothing_looks_at_no_feed(
     app = opens(news={"one": server.say("/one", rss("satu"))})
     app.run(["one"])
     with monkeypatch.context() as without:
-        without.setattr(app.store, "revisions", lambda *_: pytest.fail("a feed was looked at"))
+        without.setattr(app.store, "fronts", lambda *_: pytest.fail("a feed was looked at"))
         assert app.run(["one"], force=True).feeds_published == 0
     server.say("/one", rss("dua", "satu"))
     assert app.run(["one"], force=True).feeds_published == 2
+
+
+def test_ticks_in_quick_succession_make_one_edition_of_a_feed_and_the_rest_follows(
+    opens: Opens, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.app.EDITIONS_APART", 3600)
+    app = opens(
+        news={"one": server.say("/one", rss("satu"))}, logistik={"two": server.say("/two", rss("dua"))}
+    )
+    assert app.tick("news").feeds_published == 3
+    assert (titles(app), titles(app, "news")) == (["satu"], ["satu"])
+    assert app.tick("logistik").feeds_published == 0
+    assert (titles(app), titles(app, "logistik")) == (["satu"], [])
+    monkeypatch.setattr("aggregator.app.EDITIONS_APART", 0)
+    app._follow()  # its hour is not waited for
+    assert set(titles(app)) == {"satu", "dua"}
+    assert titles(app, "logistik") == ["dua"]
+
+
+def test_what_was_put_off_is_published_by_itself(
+    opens: Opens, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.app.EDITIONS_APART", 0.2)
+    app = opens(
+        news={"one": server.say("/one", rss("satu"))}, logistik={"two": server.say("/two", rss("dua"))}
+    )
+    app.tick("news")
+    app.tick("logistik")
+    if follows := app._later:  # None: the machine was so slow that nothing was put off
+        follows.join(SOON)
+    assert set(titles(app)) == {"satu", "dua"}
+
+
+def test_a_command_publishes_at_once(opens: Opens, server: RawServer) -> None:
+    app = opens(news={"one": server.say("/one", rss("satu"))})
+    app.tick("news")
+    server.say("/one", rss("satu", "dua"))
+    assert app.run(["one"], force=True).feeds_published == 2
+    assert titles(app) == ["satu", "dua"]
 
 
 def test_the_feed_of_a_source_is_rendered_when_it_is_asked_for(
