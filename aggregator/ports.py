@@ -255,11 +255,19 @@ class Store(Protocol):
         """Open the one writing transaction; others wait. Rolled back when the block raises."""
         ...
 
-    def latest(self, sources: Collection[SourceId], *, limit: int, backfill: bool = True) -> list[Story]:
+    def latest(
+        self,
+        sources: Collection[SourceId],
+        *,
+        limit: int,
+        backfill: bool = True,
+        before: tuple[datetime, StoryId] | None = None,
+    ) -> list[Story]:
         """Return the newest ``limit`` published stories with a living copy from ``sources``.
 
         Newest first, then by id; without ``backfill`` the undated backlog of a source's first collect is
-        left out. The copies are all copies, of other sources too.
+        left out, with ``before`` all that does not come behind a story published then, with that id. The
+        copies are all copies, of other sources too.
         """
         ...
 

@@ -152,14 +152,23 @@ class ItemReader(Room):
         with self.database.reading() as connection:
             return [item_of(row) for row in connection.execute(query).mappings()]
 
-    def latest(self, sources: Collection[SourceId], *, limit: int, backfill: bool = True) -> list[Story]:
+    def latest(
+        self,
+        sources: Collection[SourceId],
+        *,
+        limit: int,
+        backfill: bool = True,
+        before: tuple[datetime, StoryId] | None = None,
+    ) -> list[Story]:
         """Return the newest ``limit`` published stories with a living copy from ``sources``.
 
         Newest first, then by id; without ``backfill`` the undated backlog of a source's first collect is
-        left out. The copies are all copies, of other sources too.
+        left out, with ``before`` all that does not come behind a story published then, with that id. The
+        copies are all copies, of other sources too.
         """
         with self.database.reading() as connection:
-            names = [story for story, _ in _newest(connection, sources, limit, backfill=backfill)]
+            marked = _newest(connection, sources, limit, backfill=backfill, before=before)
+            names = [story for story, _ in marked]
             found = stories_by_id(connection, names)
         return [found[name] for name in names]
 
@@ -226,7 +235,12 @@ def stories_by_id(connection: Connection, ids: Collection[StoryId]) -> dict[Stor
 
 
 def _newest(
-    connection: Connection, sources: Collection[SourceId], limit: int, *, backfill: bool
+    connection: Connection,
+    sources: Collection[SourceId],
+    limit: int,
+    *,
+    backfill: bool,
+    before: tuple[datetime, StoryId] | None = None,
 ) -> list[tuple[StoryId, int]]:
     column = tables.stories.c
     query = (
@@ -237,6 +251,10 @@ def _newest(
     )
     if not backfill:
         query = query.where(column.backfill.is_(False))
+    if before is not None:
+        published, name = before  # the first condition is where the index is entered
+        behind = or_(column.published_at < published, column.id > name)
+        query = query.where(column.published_at <= published, behind)
     return [(story, mark) for story, mark in connection.execute(query)]
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from aggregator.rules import audit
 from aggregator.rules.cluster import dated_by
 from aggregator.rules.schedule import NEVER
+from aggregator.web.content import LANGUAGE, excerpt, fit
 from aggregator.web.history import Historian
 from aggregator.web.moments import Moment, length, moment
 from aggregator.web.provenance import Explainer, Explanation
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from aggregator.model.source import Category, Source, SourceId, SourceState
     from aggregator.model.story import Decision, Relation, Story
     from aggregator.web.words import Words
+
+LONGEST_SUMMARY = 320  #: characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +41,11 @@ class Card:
 
     href: str
     title: str
+    language: str  #: of title and summary (BCP 47); empty: the page's own
     source: str
     published: Moment
     chips: tuple[Link, ...]  #: our categories
-    summary: str  #: sanitised HTML: to be stripped of its tags
+    summary: str  #: plain text
     image: str  #: http(s) address, or empty
 
 
@@ -71,9 +75,8 @@ class Page:
     link: str  #: the story at its source; empty where it is no http(s) address
     updated: Moment | None  #: None: not changed since
     authors: str
-    content: str  #: sanitised HTML
+    content: str  #: sanitised HTML, fitted to the page
     shows_image: bool  #: the image is not in the content already
-    language: str
     topics: tuple[str, ...]
     files: tuple[Link, ...]
     copies: tuple[Copy, ...]
@@ -120,6 +123,7 @@ class Desk:
         categories: Sequence[Category],
         states: Mapping[SourceId, SourceState],
         root: str,
+        language: str,
         now: datetime,
         zone: ZoneInfo,
         words: Words,
@@ -129,6 +133,7 @@ class Desk:
         }
         self._states = states
         self._root = root
+        self._site_language = language
         self._now = now
         self._zone = zone
         self._words = words
@@ -151,10 +156,11 @@ class Desk:
         return Card(
             href=self._address(story.slug),
             title=shown.title or plain(shown.link) or self.title(shown.source),
+            language=self._language(shown),
             source=self.title(shown.source),
             published=self.moment(story.published),
             chips=self._chips(story.living),
-            summary=shown.summary or shown.content,
+            summary=excerpt(shown.summary or shown.content, LONGEST_SUMMARY),
             image=http(shown.image),
         )
 
@@ -164,16 +170,15 @@ class Desk:
         """Return ``story`` for its own page, with the stories that are like it and what was decided of it."""
         shown = story.shown
         content = shown.content or shown.summary
-        state, dated = self._states.get(shown.source), dated_by(story)
+        state, dated, words = self._states.get(shown.source), dated_by(story), self._words
         return Page(
             card=self.card(story),
             source=Link(href=http(state.home) if state else "", text=self.title(shown.source)),
             link=http(shown.link),
             updated=self.moment(story.updated) if _changed(story) else None,
             authors=", ".join(person.name for person in shown.authors if person.name),
-            content=content,
+            content=fit(content, words),
             shows_image="<img" not in content,
-            language=shown.language,
             topics=tuple(dict.fromkeys(shown.categories)),
             files=tuple(
                 Link(href=http(file.url), text=urlsplit(file.url).path.rpartition("/")[2] or file.url)
@@ -257,6 +262,12 @@ class Desk:
             items=items,
             held=held,
         )
+
+    def _language(self, item: Item) -> str:
+        """Return the language of an item; empty where it is the page's own, or none."""
+        language = item.language or self._site_language
+        same = language.partition("-")[0].lower() == self._words.language
+        return "" if same or not LANGUAGE.fullmatch(language) else language
 
     def _address(self, slug: str) -> str:
         return f"{self._root}/items/{quote(slug, safe='')}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
+from aggregator.rules.audit import spell
+
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
@@ -26,14 +28,13 @@ class Moment:
     full: str  #: weekday, date, time and zone
     date: str  #: weekday and date
     clock: str  #: the time of day, and the zone
-    brief: str  #: the time of day if it is today, else the day
+    brief: str  #: the time of day, and the zone, if it is today; else the day
     age: str  #: ``2 hours ago``, ``in 5 minutes``; beyond a week the day
 
 
 def moment(instant: datetime, *, now: datetime, zone: ZoneInfo, words: Words) -> Moment:
     """Return ``instant`` (aware) in words, as seen at ``now`` by readers in ``zone``."""
     local = instant.astimezone(zone)
-    name = local.tzname() or ""
     parts = {
         "weekday": words.weekdays[local.weekday()],
         "day": local.day,
@@ -41,18 +42,34 @@ def moment(instant: datetime, *, now: datetime, zone: ZoneInfo, words: Words) ->
         "year": local.year,
         "hour": local.hour,
         "minute": local.minute,
-        "zone": f"UTC{name}" if name.startswith(("+", "-")) else name,  # zones without a name of their own
+        "zone": _zone(local),
     }
     day = words.day.format(**{**parts, "month": words.months_short[local.month - 1]})
+    clock = f"{words.clock.format(**parts)} {parts['zone']}".strip()
     today = local.date() == now.astimezone(zone).date()
     return Moment(
         machine=instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         full=words.full_date.format(**parts),
         date=words.date.format(**parts),
-        clock=f"{words.clock.format(**parts)} {parts['zone']}".strip(),
-        brief=words.clock.format(**parts) if today else day,
+        clock=clock,
+        brief=clock if today else day,
         age=_age(now - instant, words) or day,
     )
+
+
+def zone_in_full(zone: ZoneInfo, *, now: datetime, words: Words) -> str:
+    """Return what the times of ``zone`` are called, in full: ``WIB (Western Indonesia Time, UTC+07:00)``."""
+    local = now.astimezone(zone)
+    name, place = _zone(local), zone.key.replace("_", " ")
+    if name.startswith("UTC"):
+        return name if name == place else f"{name} ({place})"
+    return f"{name} ({words.zone_names.get(name, place)}, UTC{spell(local.utcoffset() or timedelta(0))})"
+
+
+def _zone(local: datetime) -> str:
+    """Return how a zone calls itself at an instant; where it has no name of its own, what it is off UTC."""
+    name = local.tzname() or ""
+    return f"UTC{name}" if name.startswith(("+", "-")) else name
 
 
 def length(span: timedelta, words: Words) -> str:

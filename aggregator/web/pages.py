@@ -1,8 +1,12 @@
-"""The readable pages: front page, categories, stories, status. HTML from templates, no scripts."""
+"""The readable pages: front page, categories, stories, status. HTML from templates, no scripts.
+
+A page loads our own style sheet and icon, and the pictures of its stories; its policy forbids all else.
+"""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -13,20 +17,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from aggregator.model.item import Flag
 from aggregator.web.cards import Desk
 from aggregator.web.feeds import COMBINED, FORMATS
+from aggregator.web.moments import zone_in_full
+from aggregator.web.readers import ways
 from aggregator.web.serving import Document, document, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from starlette.requests import Request
 
     from aggregator.model.feed import Feed, Site
     from aggregator.model.source import Category, SourceId
-    from aggregator.model.story import Story
+    from aggregator.model.story import Story, StoryId
     from aggregator.ports import Clock, Store
     from aggregator.web.cards import Card
     from aggregator.web.words import Words
@@ -35,10 +40,13 @@ FRONT_STORIES = 8  #: the lead and the list beside it
 SECTION_STORIES = 5  #: of each category on the front page: one large, four beside it
 _LEAD_AMONG = 3  # the lead is the newest story, or one just behind it that brings a picture
 
+CATEGORY_STORIES = 30  #: on one page; older ones are behind a link
+MOST_SOURCES = 100  #: of a category, on its page
+
 _HTML = "text/html; charset=utf-8"
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src https: http: data:; "
+        "default-src 'none'; style-src 'self'; img-src 'self' https: http:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     ),
     "Referrer-Policy": "no-referrer",
@@ -47,6 +55,10 @@ HEADERS = {
 _CACHED = {**HEADERS, "Cache-Control": "public, max-age=30"}
 _ASSETS = {"site.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml; charset=utf-8"}
 _SLUG = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PLACE = re.compile(r"(-?[0-9]{1,18})~([^\x00-\x20\x7f]{1,2000})", re.ASCII)  # microseconds since 1970, an id
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_FORMAT_NAMES = {"rss": "RSS", "atom": "Atom", "json": "JSON Feed"}
 
 
 class Pages:
@@ -70,6 +82,7 @@ class Pages:
         self._store = store
         self._clock = clock
         self._words = words
+        self._site = site
         self._root = urlsplit(site.base_url).path.rstrip("/")
         self._assets = {name: _asset(name, media_type) for name, media_type in _ASSETS.items()}
         self._templates = Environment(
@@ -85,6 +98,8 @@ class Pages:
             root=self._root,
             categories=categories,
             formats=FORMATS,
+            format_names={suffix: _FORMAT_NAMES.get(suffix, suffix.upper()) for suffix in FORMATS},
+            ways=lambda url: ways(url, words.program_here),
             listed=[feed for feed in feeds if not feed.name.startswith("source/")],
             combined=self._feeds.get(COMBINED),
             version=self._assets["site.css"].etag.strip('"')[:8],
@@ -103,44 +118,51 @@ class Pages:
 
     def front(self, request: Request) -> Response:
         """Answer ``/``: the newest story, what else is new, and every category with its newest."""
-        desk = self._desk()
-        newest = [desk.card(story) for story in self._newest(self._front_feed(), FRONT_STORIES)]
-        lead = _lead(newest)
+        newest = self._newest(FRONT_STORIES)
+        latest = [
+            self._store.latest([source.id for source in category.sources], limit=SECTION_STORIES + 1)
+            for category in self._categories
+        ]
+        desk = self._desk(story for stories in (newest, *latest) for story in stories)
+        cards = [desk.card(story) for story in newest]
+        lead = _lead(cards)
         sections = []
-        for category in self._categories:
-            sources = [source.id for source in category.sources]
-            cards = [desk.card(story) for story in self._latest(sources, SECTION_STORIES + 1)]
-            others = [card for card in cards if lead is None or card.href != lead.href] or cards
-            first = _lead(others)
-            shown = [card for card in (first, *(card for card in others if card is not first)) if card]
-            sections.append((category, self._feeds.get(category.id), shown[:SECTION_STORIES]))
+        for category, stories in zip(self._categories, latest, strict=True):
+            shown = _led([desk.card(story) for story in stories], without=lead)[:SECTION_STORIES]
+            sections.append((category, self._feeds.get(category.id), shown))
         return self._page(
             request,
             "front.html",
             None if lead else {"Cache-Control": "no-store"},  # an empty page asks again in seconds
             today=desk.moment(self._clock()),
             lead=lead,
-            newest=[card for card in newest if card is not lead],
+            newest=[card for card in cards if card is not lead],
             sections=sections,
             alternates=self._some_feeds(COMBINED, *self._by_id),
         )
 
     def category(self, request: Request) -> Response:
-        """Answer ``/c/{category}/``: its stories, as many as its feed has."""
+        """Answer ``/c/{category}/``: its newest stories, or with ``?before=`` those behind a place."""
         category = self._by_id.get(request.path_params["category"])
-        if category is None:
+        place = request.query_params.get("before")
+        before = None if place is None else _place(place)
+        if category is None or (before is None and place is not None):
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        desk = self._desk()
-        stories = self._latest([source.id for source in category.sources], category.limit)
+        ids = [source.id for source in category.sources]
+        stories = self._store.latest(ids, limit=CATEGORY_STORIES + 1, before=before)
+        shown, listed = stories[:CATEGORY_STORIES], category.sources[:MOST_SOURCES]
+        desk = self._desk(shown, *(source.id for source in listed))
         return self._page(
             request,
             "category.html",
             category=category,
             feed=self._feeds.get(category.id),
-            cards=[desk.card(story) for story in stories],
-            sources=[
-                (desk.title(source.id), self._feeds.get(f"source/{source.id}")) for source in category.sources
-            ],
+            cards=[desk.card(story) for story in shown],
+            here=place,
+            before=desk.moment(before[0]) if before else None,
+            older=_place_of(shown[-1]) if len(stories) > len(shown) else "",
+            sources=[(desk.title(source.id), self._feeds.get(f"source/{source.id}")) for source in listed],
+            more_sources=len(category.sources) - len(listed),
             alternates=self._some_feeds(category.id, COMBINED),
         )
 
@@ -153,12 +175,21 @@ class Pages:
         if story.deleted_at is not None:
             raise HTTPException(HTTPStatus.GONE)
         related = self._store.relations([story.id]).get(story.id, ())
-        page = self._desk().page(story, related, self._store.decisions(story.id))
-        return self._page(request, "story.html", page=page, alternates=self._some_feeds(COMBINED))
+        decisions = self._store.decisions(story.id)
+        named = (*(other.source for other in related), *(decision.source for decision in decisions))
+        page = self._desk([story], *named).page(story, related, decisions)
+        return self._page(
+            request,
+            "story.html",
+            page=page,
+            own=f"{self._site.base_url}/items/{slug}",
+            alternates=self._some_feeds(COMBINED),
+        )
 
     def status(self, request: Request) -> Response:
         """Answer ``/status``: how each source is, and what is held back of it."""
-        desk, counts, held = self._desk(), self._store.counts(), self._store.held()
+        everything = [source.id for category in self._categories for source in category.sources]
+        desk, counts, held = self._desk((), *everything), self._store.counts(), self._store.held()
         rows = [
             desk.row(source, counts.get(source.id, 0), held=held.get(source.id, 0))
             for category in self._categories
@@ -174,7 +205,7 @@ class Pages:
             bad=sum(row.state == "bad" for row in rows),
             items=sum(row.items for row in rows),
             held=sum(row.held for row in rows),
-            alternates=(),
+            alternates=self._some_feeds(COMBINED),
         )
 
     def asset(self, request: Request) -> Response:
@@ -199,34 +230,34 @@ class Pages:
         return serve(request, ready, {**_CACHED, **(headers or {})})
 
     def _render(self, template: str, **context: Any) -> str:
-        return self._templates.get_template(template).render(context)
+        zone = zone_in_full(self._timezone, now=self._clock(), words=self._words)
+        return self._templates.get_template(template).render(context, zone=zone)
 
-    def _desk(self) -> Desk:
+    def _desk(self, stories: Iterable[Story], *sources: SourceId) -> Desk:
+        """Return a desk that knows the sources of ``stories``, and these ``sources``."""
+        copies = [copy for story in stories for copy in story.copies]
+        named = {copy.source for copy in copies} | {copy.joined.source for copy in copies if copy.joined}
         return Desk(
             categories=self._categories,
-            states=self._store.states(),
+            states=self._store.states({*named, *sources}),
             root=self._root,
+            language=self._site.language,
             now=self._clock(),
             zone=self._timezone,
             words=self._words,
         )
 
-    def _front_feed(self) -> tuple[Collection[SourceId], bool]:
-        """Return the sources of the combined feed, and whether it shows the backlog of new ones."""
+    def _newest(self, limit: int) -> list[Story]:
+        """Return the newest stories of the combined feed, and of every source where there is none.
+
+        The undated backlog of new sources is among them only where the feed shows it, or has nothing else.
+        """
         combined = self._feeds.get(COMBINED)
-        if combined is not None:
-            return combined.sources, combined.backfill
-        return [source.id for category in self._categories for source in category.sources], True
-
-    def _newest(self, front: tuple[Collection[SourceId], bool], limit: int) -> list[Story]:
-        """Return the newest stories, without the undated backlog of new sources where that is not wanted."""
-        sources, backfill = front
-        stories = self._latest(sources, limit if backfill else limit * 8)
-        wanted = [story for story in stories if backfill or Flag.BACKFILL not in story.shown.dates.flags]
-        return (wanted or stories)[:limit]
-
-    def _latest(self, sources: Collection[SourceId], limit: int) -> list[Story]:
-        return self._store.latest(sources, limit=limit)
+        if combined is None:
+            every = [source.id for category in self._categories for source in category.sources]
+            return self._store.latest(every, limit=limit)
+        wanted = self._store.latest(combined.sources, limit=limit, backfill=combined.backfill)
+        return wanted or self._store.latest(combined.sources, limit=limit)
 
     def _some_feeds(self, *names: str) -> list[Feed]:
         return [self._feeds[name] for name in names if name in self._feeds]
@@ -235,6 +266,30 @@ class Pages:
 def _lead(cards: Sequence[Card]) -> Card | None:
     """Return the story to be shown large: the first, or one right behind it that brings a picture."""
     return next((card for card in cards[:_LEAD_AMONG] if card.image), cards[0] if cards else None)
+
+
+def _led(cards: Sequence[Card], without: Card | None) -> list[Card]:
+    """Return a section's stories, the one to be shown large first.
+
+    The story that leads the page is not told twice, unless the section has no other.
+    """
+    others = [card for card in cards if without is None or card.href != without.href] or cards
+    first = _lead(others)
+    return [card for card in (first, *(card for card in others if card is not first)) if card]
+
+
+def _place(text: str) -> tuple[datetime, StoryId] | None:
+    """Return the place in a list that ``?before=`` names; None: it names none."""
+    found = _PLACE.fullmatch(text)
+    try:
+        return (_EPOCH + int(found[1]) * _MICROSECOND, found[2]) if found else None
+    except OverflowError:  # behind the year 9999
+        return None
+
+
+def _place_of(story: Story) -> str:
+    """Return the place of ``story`` in every list, as ``?before=`` names it."""
+    return f"{(story.published - _EPOCH) // _MICROSECOND}~{story.id}"
 
 
 def _asset(name: str, media_type: str) -> Document:

@@ -239,6 +239,17 @@ class TestStories:
         keys = [story.shown.key for story in store.latest(["antara"], limit=3)]
         assert keys == ["id:2", "id:4", "id:1"]
 
+    def test_the_stories_behind_one_go_on_where_it_stands(self, store: SqlStore) -> None:
+        put(store, *(an_item(key=f"id:{n}", published=NOW - (n // 3) * HOUR) for n in range(8)))
+        everything = store.latest(["antara"], limit=9)
+        for place, story in enumerate(everything):
+            behind = store.latest(["antara"], limit=9, before=(story.published, story.id))
+            assert behind == everything[place + 1 :]
+        first = everything[0]
+        assert store.latest(["antara"], limit=2, before=(first.published, first.id)) == everything[1:3]
+        assert store.latest(["antara"], limit=9, before=(NOW + HOUR, "")) == everything
+        assert store.latest(["antara"], limit=9, before=(datetime.min.replace(tzinfo=UTC), "")) == []
+
     def test_only_stories_of_the_sources_asked_for_with_all_their_copies(self, store: SqlStore) -> None:
         own, copy = an_item("antara", "id:1"), an_item("kawat", "id:9")
         put(store, own, story="x")

@@ -16,6 +16,7 @@ from aggregator.model.item import (
     Candidate,
     Claim,
     Dates,
+    Flag,
     Item,
     Origin,
     Person,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from aggregator.ports import Store
 
 NOW = datetime(2024, 11, 20, 9, 30, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHANGED = datetime(2024, 11, 20, 9, 0, 5, tzinfo=UTC)
 
 
@@ -110,6 +112,7 @@ class FakeStore:
     held_back: dict[str, int] = field(default_factory=dict)
     related: dict[str, list[Relation]] = field(default_factory=dict)
     decided: dict[str, list[Decision]] = field(default_factory=dict)
+    asked_for: set[str] = field(default_factory=set)  #: sources whose states were last asked for
     error: Exception | None = None
 
     def _answer(self) -> None:
@@ -126,7 +129,14 @@ class FakeStore:
             feed: ("basis", "hash", edition.changed_at) for (feed, _), edition in self.publications.items()
         }
 
-    def latest(self, sources: Collection[str], *, limit: int) -> list[Story]:
+    def latest(
+        self,
+        sources: Collection[str],
+        *,
+        limit: int,
+        backfill: bool = True,
+        before: tuple[datetime, str] | None = None,
+    ) -> list[Story]:
         self._answer()
         found = [
             story
@@ -134,16 +144,22 @@ class FakeStore:
             if any(item.source in sources for item in (story.shown, *story.others))
             and story.out_at is not None
             and story.deleted_at is None
+            and (backfill or Flag.BACKFILL not in story.shown.dates.flags)
         ]
-        return sorted(found, key=lambda story: (story.published, story.id), reverse=True)[:limit]
+        places = {
+            (_EPOCH - story.published, story.id): story for story in found
+        }  # the newest first, then by id
+        behind = None if before is None else (_EPOCH - before[0], before[1])
+        return [places[place] for place in sorted(places) if behind is None or place > behind][:limit]
 
     def story(self, slug: str) -> Story | None:
         self._answer()
         return next((story for story in self.stories if story.slug == slug), None)
 
-    def states(self) -> dict[str, SourceState]:
+    def states(self, sources: Collection[str]) -> dict[str, SourceState]:
         self._answer()
-        return dict(self.source_states)
+        self.asked_for = set(sources)
+        return {name: state for name, state in self.source_states.items() if name in sources}
 
     def counts(self) -> dict[str, int]:
         self._answer()
@@ -180,8 +196,16 @@ class Newsroom:
     now: datetime = NOW
     tick: datetime | None = NOW
     zone: ZoneInfo = JAKARTA
+    built: tuple[list[Any], Starlette] | None = None
 
     def application(self) -> Starlette:
+        """Return the application; the last one where nothing of what it is built from was changed since."""
+        of = [self.site, [*self.categories], [*self.feeds], id(self.store), id(self.metrics), self.zone]
+        if self.built is None or self.built[0] != of:
+            self.built = (of, self._build())
+        return self.built[1]
+
+    def _build(self) -> Starlette:
         return build(
             site=self.site,
             categories=self.categories,

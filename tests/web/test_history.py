@@ -13,8 +13,8 @@ from aggregator.model.item import Item, Joined, JoinedBy
 from aggregator.model.story import Decision, DecisionKind, Ground, Relation, Story
 from aggregator.web.history import MOST_EVENTS
 from aggregator.web.words import ENGLISH, INDONESIAN, Words
+from tests.web.markup import HOSTILE, Elements
 from tests.web.newsroom import NOW, make_item, make_story
-from tests.web.test_pages import HOSTILE, Elements
 
 if TYPE_CHECKING:
     from datetime import datetime

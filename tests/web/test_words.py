@@ -12,7 +12,7 @@ import pytest
 
 import aggregator.web
 from aggregator.web.cards import http
-from aggregator.web.moments import length, moment
+from aggregator.web.moments import length, moment, zone_in_full
 from aggregator.web.words import ENGLISH, INDONESIAN, Words, words_for
 
 NOW = datetime(2024, 11, 20, 7, 30, tzinfo=UTC)
@@ -96,9 +96,33 @@ def test_the_zone_is_spelled_out(zone: str, full: str) -> None:
     assert moment(NOW, now=NOW, zone=ZoneInfo(zone), words=INDONESIAN).full == full
 
 
+@pytest.mark.parametrize(
+    ("zone", "english", "indonesian"),
+    [
+        ("Asia/Jakarta", "WIB (Western Indonesia Time, UTC+07:00)", "WIB (Waktu Indonesia Barat, UTC+07:00)"),
+        (
+            "Asia/Makassar",
+            "WITA (Central Indonesia Time, UTC+08:00)",
+            "WITA (Waktu Indonesia Tengah, UTC+08:00)",
+        ),
+        (
+            "Asia/Jayapura",
+            "WIT (Eastern Indonesia Time, UTC+09:00)",
+            "WIT (Waktu Indonesia Timur, UTC+09:00)",
+        ),
+        ("Europe/Paris", "CET (Europe/Paris, UTC+01:00)", "CET (Europe/Paris, UTC+01:00)"),
+        ("America/Sao_Paulo", "UTC-03 (America/Sao Paulo)", "UTC-03 (America/Sao Paulo)"),
+        ("UTC", "UTC", "UTC"),
+    ],
+)
+def test_a_zone_in_full(zone: str, english: str, indonesian: str) -> None:
+    assert zone_in_full(ZoneInfo(zone), now=NOW, words=ENGLISH) == english
+    assert zone_in_full(ZoneInfo(zone), now=NOW, words=INDONESIAN) == indonesian
+
+
 def test_brief_is_the_time_of_today_and_the_day_before_that() -> None:
     zone = ZoneInfo("Asia/Jakarta")
-    assert moment(NOW, now=NOW, zone=zone, words=INDONESIAN).brief == "14.30"
+    assert moment(NOW, now=NOW, zone=zone, words=INDONESIAN).brief == "14.30 WIB"
     yesterday = NOW - timedelta(hours=15)
     assert moment(yesterday, now=NOW, zone=zone, words=INDONESIAN).brief == "19 Nov 2024"
 

@@ -7,6 +7,8 @@ from aggregator.model.story import DecisionKind, Ground
 from aggregator.web.words.shape import Words
 
 ENGLISH = Words(
+    language="en",
+    locale="en_GB",
     months=(
         "January",
         "February",
@@ -34,6 +36,12 @@ ENGLISH = Words(
     minutes=("minute", "minutes"),
     hours=("hour", "hours"),
     days=("day", "days"),
+    times_in="All times are in {zone}.",
+    zone_names={
+        "WIB": "Western Indonesia Time",
+        "WITA": "Central Indonesia Time",
+        "WIT": "Eastern Indonesia Time",
+    },
     skip="Skip to content",
     front_page="Front page",
     sections="Sections",
@@ -41,10 +49,18 @@ ENGLISH = Words(
     nothing_yet="No stories yet. The first ones appear as soon as the sources have been collected.",
     nothing_here="No stories here yet.",
     all_of="All of {title}",
+    older="Older stories",
+    newest="Newest stories",
+    before="Before {date}",
+    paging="More pages",
     subscribe="Subscribe",
-    subscribe_how="Copy an address into your feed reader. All readers know RSS and Atom; programs like JSON.",
+    subscribe_how="Add a feed at one click, or copy its address. Readers know RSS, programs like JSON.",
     opml="All feeds at once (OPML)",
+    add_to="Add to a reader",
+    program_here="A program on this device",
+    feed_address="Address of the feed",
     sources="Sources",
+    more_sources="and {n} more, all in the OPML file",
     status="Status",
     promise="Every story once, under its true date, with a link to where it came from.",
     updated="Updated {date}",
@@ -56,6 +72,10 @@ ENGLISH = Words(
     alike="{share} of the text alike",
     files="Files",
     topics="Topics",
+    table="Table",
+    picture="Picture",
+    audio="Listen",
+    video="Watch the video",
     why="Why this date?",
     why_claim="{source} wrote “{text}”: {origin}{zone}{precision}.",
     why_future="{source} wrote “{text}”: {origin}{zone}. That was still to come when the story was first "

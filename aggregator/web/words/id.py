@@ -7,6 +7,8 @@ from aggregator.model.story import DecisionKind, Ground
 from aggregator.web.words.shape import Words
 
 INDONESIAN = Words(
+    language="id",
+    locale="id_ID",
     months=(
         "Januari",
         "Februari",
@@ -34,6 +36,12 @@ INDONESIAN = Words(
     minutes=("menit", "menit"),
     hours=("jam", "jam"),
     days=("hari", "hari"),
+    times_in="Semua jam dalam {zone}.",
+    zone_names={
+        "WIB": "Waktu Indonesia Barat",
+        "WITA": "Waktu Indonesia Tengah",
+        "WIT": "Waktu Indonesia Timur",
+    },
     skip="Langsung ke isi",
     front_page="Halaman depan",
     sections="Rubrik",
@@ -41,10 +49,18 @@ INDONESIAN = Words(
     nothing_yet="Belum ada kabar. Kabar pertama muncul begitu sumber-sumbernya selesai dikumpulkan.",
     nothing_here="Belum ada kabar di rubrik ini.",
     all_of="Semua kabar {title}",
+    older="Kabar sebelumnya",
+    newest="Kabar terbaru",
+    before="Sebelum {date}",
+    paging="Halaman lain",
     subscribe="Berlangganan",
-    subscribe_how="Salin sebuah alamat ke pembaca feed Anda. Semua pembaca mengenal RSS; JSON untuk program.",
+    subscribe_how="Tambahkan feed sekali klik, atau salin alamatnya. RSS untuk pembaca, JSON untuk program.",
     opml="Semua feed sekaligus (OPML)",
+    add_to="Tambahkan ke pembaca",
+    program_here="Aplikasi di perangkat ini",
+    feed_address="Alamat feed",
     sources="Sumber",
+    more_sources="dan {n} lagi, semuanya di berkas OPML",
     status="Status",
     promise="Setiap kabar tampil sekali, dengan tanggal yang benar dan tautan ke sumbernya.",
     updated="Diperbarui {date}",
@@ -56,6 +72,10 @@ INDONESIAN = Words(
     alike="{share} teksnya sama",
     files="Berkas",
     topics="Topik",
+    table="Tabel",
+    picture="Gambar",
+    audio="Dengarkan",
+    video="Tonton video",
     why="Mengapa tanggal ini?",
     why_claim="{source} menulis “{text}”: {origin}{zone}{precision}.",
     why_future="{source} menulis “{text}”: {origin}{zone}. Saat itu belum tiba ketika kabar ini "

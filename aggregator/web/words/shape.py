@@ -18,6 +18,8 @@ Plural: TypeAlias = tuple[str, str]  #: for one, for any other number
 class Words:
     """Everything that a page says by itself. Names in braces are put in where it is said."""
 
+    language: str  #: BCP 47
+    locale: str  #: as OpenGraph has it
     months: tuple[str, ...]
     months_short: tuple[str, ...]
     weekdays: tuple[str, ...]  #: Monday first
@@ -32,6 +34,8 @@ class Words:
     minutes: Plural
     hours: Plural
     days: Plural
+    times_in: str
+    zone_names: Mapping[str, str]  #: by abbreviation
 
     skip: str
     front_page: str
@@ -40,10 +44,18 @@ class Words:
     nothing_yet: str
     nothing_here: str
     all_of: str
+    older: str
+    newest: str
+    before: str
+    paging: str
     subscribe: str
     subscribe_how: str
     opml: str
+    add_to: str
+    program_here: str
+    feed_address: str
     sources: str
+    more_sources: str
     status: str
     promise: str
 
@@ -56,6 +68,10 @@ class Words:
     alike: str
     files: str
     topics: str
+    table: str
+    picture: str
+    audio: str
+    video: str
     why: str
     why_claim: str
     why_future: str
