@@ -120,7 +120,7 @@ class Desk:
     def __init__(
         self,
         *,
-        categories: Sequence[Category],
+        sources: Mapping[SourceId, tuple[Source, Category]],
         states: Mapping[SourceId, SourceState],
         root: str,
         language: str,
@@ -128,9 +128,7 @@ class Desk:
         zone: ZoneInfo,
         words: Words,
     ) -> None:
-        self._sources: dict[SourceId, tuple[Source, Category]] = {
-            source.id: (source, category) for category in categories for source in category.sources
-        }
+        self._sources = sources
         self._states = states
         self._root = root
         self._site_language = language

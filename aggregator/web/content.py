@@ -76,8 +76,7 @@ class _Fitting:
                 self._close(name)
             else:
                 self._begin(name, _known_languages(attributes))
-        if not self._medium:
-            self._pieces.append(markup[end:])
+        self._pieces.append(markup[end:])
         return "".join(self._pieces)
 
     def _begin(self, name: str, attributes: str) -> None:

@@ -77,6 +77,9 @@ class Pages:
     ) -> None:
         self._categories = categories
         self._by_id = {category.id: category for category in categories}
+        self._sources = {
+            source.id: (source, category) for category in categories for source in category.sources
+        }
         self._feeds = {feed.name: feed for feed in feeds}
         self._timezone = timezone
         self._store = store
@@ -188,12 +191,10 @@ class Pages:
 
     def status(self, request: Request) -> Response:
         """Answer ``/status``: how each source is, and what is held back of it."""
-        everything = [source.id for category in self._categories for source in category.sources]
-        desk, counts, held = self._desk((), *everything), self._store.counts(), self._store.held()
+        desk, counts, held = self._desk((), *self._sources), self._store.counts(), self._store.held()
         rows = [
             desk.row(source, counts.get(source.id, 0), held=held.get(source.id, 0))
-            for category in self._categories
-            for source in category.sources
+            for source, _ in self._sources.values()
         ]
         return self._page(
             request,
@@ -238,7 +239,7 @@ class Pages:
         copies = [copy for story in stories for copy in story.copies]
         named = {copy.source for copy in copies} | {copy.joined.source for copy in copies if copy.joined}
         return Desk(
-            categories=self._categories,
+            sources=self._sources,
             states=self._store.states({*named, *sources}),
             root=self._root,
             language=self._site.language,
@@ -254,8 +255,7 @@ class Pages:
         """
         combined = self._feeds.get(COMBINED)
         if combined is None:
-            every = [source.id for category in self._categories for source in category.sources]
-            return self._store.latest(every, limit=limit)
+            return self._store.latest(self._sources, limit=limit)
         wanted = self._store.latest(combined.sources, limit=limit, backfill=combined.backfill)
         return wanted or self._store.latest(combined.sources, limit=limit)
 
