@@ -94,8 +94,9 @@ class _Fitting:
         elif name == "pre":
             write(f'<pre{attributes} tabindex="0">')
         elif _HEADING.fullmatch(name):
-            self._open.append((f"</h{self._level(int(name[1]))}>", len(self._pieces)))
-            write(f"<h{1 + len(self._levels)}{attributes}>")
+            level = self._level(int(name[1]))
+            self._open.append((f"</h{level}>", len(self._pieces)))
+            write(f"<h{level}{attributes}>")
         else:
             if name == "a":
                 self._open.append(("</a>", len(self._pieces)))
@@ -118,7 +119,7 @@ class _Fitting:
         while self._levels and self._levels[-1] >= level:
             self._levels.pop()
         self._levels.append(level)
-        return 1 + len(self._levels)
+        return min(1 + len(self._levels), 6)
 
     def _is_empty(self, began: int) -> bool:
         """Tell whether there is nothing to see or to follow since the piece ``began``."""

@@ -49,6 +49,11 @@ def fitted(markup: str) -> str:
             "<h2>A</h2><h3>B</h3><h4>C</h4><h3>D</h3><h2>E</h2>",
             id="headings go on from the title and leave out no level",
         ),
+        pytest.param(
+            "<h1>A</h1><h2>B</h2><h3>C</h3><h4>D</h4><h5>E</h5><h6>F</h6>",
+            "<h2>A</h2><h3>B</h3><h4>C</h4><h5>D</h5><h6>E</h6><h6>F</h6>",
+            id="no heading is lower than the sixth",
+        ),
         pytest.param("<h3>A</h3><h2>B</h2>", "<h2>A</h2><h2>B</h2>", id="a lower heading first"),
         pytest.param('<h2></h2><p><a href="/x">&nbsp;</a>b</p>', "<p>b</p>", id="nothing to read or follow"),
         pytest.param("<h2><b></b></h2>b", "b", id="nothing in nothing"),
