@@ -105,9 +105,7 @@ def address() -> Iterator[str]:
         ],
         store=FakeStore(stories=stories, source_states={"kawat": state}, held_back={"kawat": 4}),
     )
-    server = uvicorn.Server(
-        uvicorn.Config(newsroom.application(), port=0, log_level="critical", lifespan="off")
-    )
+    server = uvicorn.Server(uvicorn.Config(newsroom.application(), port=0, log_config=None, lifespan="off"))
     ready = threading.Event()
 
     async def started(*_: Any, **__: Any) -> None:
