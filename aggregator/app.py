@@ -67,6 +67,8 @@ class App:
         self.store = open_store(settings.database_url)
         self.fetcher = CurlFetcher(limits(settings), clock)
         self.ticked_at: datetime | None = None
+        #: called, from whatever thread, after feeds were published or their sources changed
+        self.listeners: list[Callable[[], None]] = []
         self.reader = Sandbox()
         self._desk = Desk(
             fetcher=self.fetcher,
@@ -202,7 +204,9 @@ class App:
                 self._later = threading.Timer(EDITIONS_APART, self._follow)
                 self._later.daemon = True
                 self._later.start()
-            return count
+        for tell in self.listeners:
+            tell()
+        return count
 
     def _follow(self) -> None:
         """Publish what was put off."""

@@ -70,6 +70,8 @@ class Metrics:
         self._requests = Counter(
             "aggregator_http_requests", "Answered requests.", ["kind", "status"], registry=registry
         )
+        #: looking labels up takes longer than counting
+        self._request_counters: dict[tuple[str, int], Counter] = {}
         Info("aggregator_build", "The running version.", registry=registry).info({"version": __version__})
 
     def collected(self, collected: Collected) -> None:
@@ -107,7 +109,10 @@ class Metrics:
 
     def request(self, kind: str, status: int) -> None:
         """Count one answered request."""
-        self._requests.labels(kind, str(status)).inc()
+        counter = self._request_counters.get((kind, status))
+        if counter is None:
+            counter = self._request_counters[kind, status] = self._requests.labels(kind, str(status))
+        counter.inc()
 
     def exposition(self) -> tuple[bytes, str]:
         """Return what Prometheus scrapes, and its media type."""

@@ -366,6 +366,13 @@ class Store(Protocol):
         """Store a feed's edition; ``publications=None`` keeps the bytes and notes only the new ``basis``."""
         ...
 
+    def renewed(self, since: int) -> Mapping[FeedName, int]:
+        """Return the numbers of the editions that are newer than the one with number ``since``.
+
+        Every new edition of any feed gets a number greater than all before; zero is none's.
+        """
+        ...
+
     def drop_editions(self, keep: Collection[FeedName]) -> None:
         """Remove the publications of feeds that are no longer configured."""
         ...

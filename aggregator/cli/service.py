@@ -18,8 +18,6 @@ from aggregator.errors import AggregatorError, ConfigError
 if TYPE_CHECKING:
     from aggregator.settings import Settings
 
-SHUTDOWN_SECONDS = 2  # what requests under way get at the end
-
 
 def serve(config: Config = DEFAULT) -> None:
     """Run the service: scheduler, collecting, publishing, web. Ctrl-C ends it."""
@@ -53,11 +51,10 @@ def demo(
 
 
 def _serve(settings: Settings) -> None:
-    import uvicorn
-
     from aggregator.app import App
     from aggregator.engines.inprocess import InProcess
     from aggregator.web import build
+    from aggregator.web.server import server
 
     # Containers end with SIGTERM what a person ends with Ctrl-C: the same way out for both.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -73,15 +70,7 @@ def _serve(settings: Settings) -> None:
             metrics=app.metrics,
             pulse=lambda: app.ticked_at,
         )
-        options = uvicorn.Config(
-            site,
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )
+        app.listeners.append(site.shelf.refresh)
         engine = InProcess(app)
         host, port = listener.getsockname()[:2]
         # uvicorn ends in order on either signal and then passes it on, to us and not to the system's default.
@@ -89,7 +78,7 @@ def _serve(settings: Settings) -> None:
         try:
             engine.start()
             typer.echo(f"open {_address(host, port)}/   (Ctrl-C ends)", err=True)
-            uvicorn.Server(options).run(sockets=[listener])
+            server(site).run(sockets=[listener])
         except KeyboardInterrupt:
             pass  # Ctrl-C or a polite kill: what follows ends the rest
         finally:

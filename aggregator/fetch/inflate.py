@@ -7,19 +7,13 @@ is ever held.
 from __future__ import annotations
 
 import re
-import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Protocol
 
-import brotli
 from isal import isal_zlib
 
+from aggregator.coding import brotli, zstd
 from aggregator.errors import FetchError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

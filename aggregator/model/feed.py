@@ -148,6 +148,5 @@ class Publication:
     suffix: str  #: ``rss``, ``atom``, ``json``
     media_type: str
     body: bytes
-    gzipped: bytes  #: the same body, compressed once
     etag: str  #: strong, quoted (RFC 9110, 8.8.3): the hash of ``body``
     changed_at: datetime  #: when the content last changed; UTC, whole seconds

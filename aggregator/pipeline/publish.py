@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import logging
 from collections import Counter
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from aggregator.pipeline.compose import Composed, Composer
     from aggregator.ports import Store
 
-GZIP_LEVEL = 4  # half the time of 6, for a twentieth more bytes
 SOME_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 log = logging.getLogger(__name__)
 
@@ -166,7 +164,7 @@ def _content(edition: Edition, composed: Sequence[Composed]) -> str:
 
 
 def _print(edition: Edition, composed: Sequence[Composed]) -> list[Publication]:
-    """Return the edition in every format, compressed once."""
+    """Return the edition in every format."""
     printed, edition = [], printable(replace(edition, entries=()))
     for suffix, form in FORMATS.items():
         body = form.join(edition, [entry.texts[suffix] for entry in composed])
@@ -176,7 +174,6 @@ def _print(edition: Edition, composed: Sequence[Composed]) -> list[Publication]:
                 suffix=suffix,
                 media_type=form.media_type,
                 body=body,
-                gzipped=gzip.compress(body, GZIP_LEVEL, mtime=0),
                 etag=f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"',
                 changed_at=edition.updated,
             )

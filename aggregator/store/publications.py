@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 
 from aggregator.model.feed import Publication
 from aggregator.store import tables
@@ -13,6 +13,8 @@ from aggregator.store.engine import Room
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
+
+    from sqlalchemy import Connection
 
     from aggregator.model.feed import FeedName
 
@@ -44,9 +46,16 @@ class PublicationShelf(Room):
         publications: Sequence[Publication] | None,
     ) -> None:
         """Store a feed's edition; ``publications=None`` keeps the bytes and notes only the new ``basis``."""
-        edition = {"feed": feed, "basis": basis, "content_hash": content_hash, "changed_at": changed_at}
+        edition: dict[str, object] = {
+            "feed": feed,
+            "basis": basis,
+            "content_hash": content_hash,
+            "changed_at": changed_at,
+        }
         insert = self.database.dialect.insert(tables.editions)
         with self.database.writing() as connection:
+            if publications is not None:
+                edition["serial"] = _next_serial(connection)
             connection.execute(insert.on_conflict_do_update(index_elements=["feed"], set_=edition), edition)
             if publications is None:
                 return
@@ -59,9 +68,21 @@ class PublicationShelf(Room):
         """Remove the publications of feeds that are no longer configured."""
         stale = [feed for feed in self.editions() if feed not in keep]
         if stale:
+            column = tables.editions.c
             with self.database.writing() as connection:
+                serial = _next_serial(connection)
                 connection.execute(delete(tables.publications).where(tables.publications.c.feed.in_(stale)))
-                connection.execute(delete(tables.editions).where(tables.editions.c.feed.in_(stale)))
+                connection.execute(delete(tables.editions).where(column.feed.in_(stale)))
+                # Numbers never come again, also when the newest edition goes: others have read up to there.
+                kept = select(func.min(column.feed)).scalar_subquery()
+                connection.execute(update(tables.editions).where(column.feed == kept).values(serial=serial))
+
+    def renewed(self, since: int) -> dict[FeedName, int]:
+        """Return the numbers of the editions that are newer than the one with number ``since``."""
+        column = tables.editions.c
+        query = select(column.feed, column.serial).where(column.serial > since)
+        with self.database.reading() as connection:
+            return dict(connection.execute(query).all())
 
     def publication(self, feed: FeedName, suffix: str) -> Publication | None:
         """Return the current bytes of a feed in a format."""
@@ -70,3 +91,9 @@ class PublicationShelf(Room):
         with self.database.reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
         return Publication(**row) if row else None
+
+
+def _next_serial(connection: Connection) -> int:
+    """Return the number of the next edition. There is one writer, so numbers are committed in their order."""
+    newest = connection.execute(select(func.max(tables.editions.c.serial))).scalar()
+    return (newest or 0) + 1

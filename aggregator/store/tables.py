@@ -213,7 +213,9 @@ editions = Table(
     Column("basis", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("serial", BigInteger, nullable=False, server_default="0"),  # of all editions, the newest greatest
 )
+Index("ix_editions_serial", editions.c.serial)
 
 publications = Table(
     "publications",
@@ -222,7 +224,6 @@ publications = Table(
     Column("suffix", Text, primary_key=True),
     Column("media_type", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("gzipped", LargeBinary, nullable=False),
     Column("etag", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )

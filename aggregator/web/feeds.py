@@ -1,4 +1,4 @@
-"""Serve the published feeds: stored bytes under their own addresses and under WordPress's.
+"""The feeds' addresses: their own and WordPress's; what is answered when it is not at hand (``hot``).
 
 What the path names is looked up among the configured feeds before anything else happens, so a
 path is never used as a file name or a query of any kind.
@@ -6,6 +6,7 @@ path is never used as a file name or a query of any kind.
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ from starlette.routing import Route
 
 from aggregator import render
 from aggregator.render.opml import opml
-from aggregator.web.serving import Document, document, serve
+from aggregator.web.serving import Asked, Document, document, preferred, respond
+from aggregator.web.shelf import ANY, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Feed, FeedName, Publication, Site
     from aggregator.ports import Store
+    from aggregator.web.shelf import Shelf
     from aggregator.web.words import Words
 
     Printed = Callable[[FeedName, str], Publication | None]
@@ -41,20 +44,36 @@ _HEADERS = {
     "Cache-Control": "public, max-age=60, stale-while-revalidate=300",
     "Access-Control-Allow-Origin": "*",
 }
+_METHODS = ("GET", "HEAD", "OPTIONS")
+_PREFLIGHT = {  # a script's request with a header of its own, such as If-Modified-Since, begins with one
+    "Allow": ", ".join(_METHODS),
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
 _PLAIN = {"X-Content-Type-Options": "nosniff", "Access-Control-Allow-Origin": "*"}
 
 
 class Feeds:
-    """The addresses that answer with a feed, whatever ``Accept`` says."""
+    """The addresses that answer with a feed, whatever ``Accept`` says: all that ``HotPath`` leaves to us."""
 
     def __init__(
-        self, *, site: Site, feeds: Sequence[Feed], store: Store, publication: Printed, words: Words
+        self,
+        *,
+        site: Site,
+        feeds: Sequence[Feed],
+        store: Store,
+        publication: Printed,
+        words: Words,
+        shelf: Shelf,
     ) -> None:
         self._site = site
         self._feeds = {feed.name: feed for feed in feeds}
         self._store = store
         self._publication = publication
         self._words = words
+        self._shelf = shelf
 
     def routes(self) -> list[Route]:
         """Return the routes of all feeds, of OPML and of the aliases."""
@@ -64,34 +83,29 @@ class Feeds:
             "/category/{name}/feed": self.alias,
             "/category/{name}/feed/atom": self.alias_atom,
         }
-        return [
-            Route("/feeds.opml", self.opml),
-            Route("/feeds/{file:path}", self.feed),
-            *(Route(path + end, endpoint) for path, endpoint in aliases.items() for end in ("", "/")),
-        ]
+        addresses = {
+            "/feeds.opml": self.opml,
+            "/feeds/{file:path}": self.feed,
+            **{path + end: endpoint for path, endpoint in aliases.items() for end in ("", "/")},
+        }
+        return [Route(path, endpoint, methods=_METHODS) for path, endpoint in addresses.items()]
 
-    def feed(self, request: Request) -> Response:
+    async def feed(self, request: Request) -> Response:
         """Answer ``/feeds/{name}.{suffix}``."""
         name, _, suffix = request.path_params["file"].rpartition(".")
-        return self._serve(request, name, suffix)
+        return await self._serve(request, name, suffix)
 
-    def alias(self, request: Request) -> Response:
+    async def alias(self, request: Request) -> Response:
         """Answer where WordPress has its RSS: ``/feed/``, ``/category/{name}/feed/``."""
-        return self._serve(request, request.path_params.get("name", COMBINED), "rss")
+        return await self._serve(request, request.path_params.get("name", COMBINED), "rss")
 
-    def alias_atom(self, request: Request) -> Response:
+    async def alias_atom(self, request: Request) -> Response:
         """Answer where WordPress has its Atom."""
-        return self._serve(request, request.path_params.get("name", COMBINED), "atom")
+        return await self._serve(request, request.path_params.get("name", COMBINED), "atom")
 
-    def opml(self, request: Request) -> Response:
+    async def opml(self, request: Request) -> Response:
         """Answer ``/feeds.opml``: every published feed; it changes when one of them does."""
-        editions = self._store.editions()
-        changed = [editions[name][2] for name in self._feeds if name in editions]
-        if not changed:
-            return self._not_yet()
-        body = opml(self._site, list(self._feeds.values()), changed_at=max(changed))
-        ready = document(body, "text/x-opml; charset=utf-8", changed_at=max(changed))
-        return serve(request, ready, self._headers("/feeds.opml"))
+        return await self._answer(request, ANY, "/feeds.opml", self._outline)
 
     def unknown(self) -> Response:
         """Return the answer to a feed address that is none of ours."""
@@ -99,24 +113,49 @@ class Feeds:
             self._words.no_feed.format(base=self._site.base_url), HTTPStatus.NOT_FOUND, headers=_PLAIN
         )
 
-    def _serve(self, request: Request, name: FeedName, suffix: str) -> Response:
+    async def _serve(self, request: Request, name: FeedName, suffix: str) -> Response:
         if name not in self._feeds or suffix not in FORMATS:
             return self.unknown()
+        path = f"/feeds/{name}.{suffix}"
+        return await self._answer(request, name, path, partial(self._document, name, suffix))
+
+    async def _answer(
+        self, request: Request, feed: FeedName, path: str, load: Callable[[], Document | None]
+    ) -> Response:
+        """Answer with what ``load`` returns, and keep it for whoever asks next.
+
+        ``path`` is the address proper of what the request asks for, perhaps by an alias.
+        """
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
+        resources = self._shelf.resources
+        if path not in resources:
+            self_link = f'<{self._site.base_url}{quote(path)}>; rel="self"'
+            resources[path] = Resource(feed, load, {**_HEADERS, "Link": self_link})
+        resource = resources[request.scope["path"]] = resources[path]
+        asked = Asked.of(request.headers.raw)
+        found = await self._shelf.ready(resource, preferred(asked.accept_encoding))
+        return respond(request, asked, *found) if found else self._not_yet()
+
+    def _document(self, name: FeedName, suffix: str) -> Document | None:
         publication = self._publication(name, suffix)
         if publication is None:
-            return self._not_yet()
+            return None
         media_type, _, _ = publication.media_type.partition(";")
-        ready = Document(
+        return Document(
             body=publication.body,
-            gzipped=publication.gzipped,
             etag=publication.etag,
             media_type=f"{media_type}; charset=utf-8",
             changed_at=publication.changed_at,
         )
-        return serve(request, ready, self._headers(f"/feeds/{quote(name)}.{suffix}"))
 
-    def _headers(self, path: str) -> dict[str, str]:
-        return {**_HEADERS, "Link": f'<{self._site.base_url}{path}>; rel="self"'}
+    def _outline(self) -> Document | None:
+        editions = self._store.editions()
+        changed = [editions[name][2] for name in self._feeds if name in editions]
+        if not changed:
+            return None
+        body = opml(self._site, list(self._feeds.values()), changed_at=max(changed))
+        return document(body, "text/x-opml; charset=utf-8", changed_at=max(changed))
 
     def _not_yet(self) -> Response:
         """Return the answer of the first seconds, when a feed is configured and not yet rendered."""

@@ -1,29 +1,35 @@
 """Answer a request from bytes that are ready: content coding, validators, 304, HEAD.
 
-Everything that leaves this room with a body (feeds, OPML, the style sheet, pages) goes through
-``serve``, so that conditional requests behave alike everywhere.
+Everything that leaves this room with a body (feeds, OPML, the style sheet, pages) is a ``Document``,
+and is sent as one of its ``Representation``s, so that conditional requests behave alike everywhere.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from starlette.responses import Response
 
+from aggregator.coding import CODINGS, IDENTITY
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from starlette.requests import Request
 
-_ENTITY_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
-_BODY_HEADERS = ("Content-Type", "Content-Encoding", "Content-Length")
+Fields: TypeAlias = "list[tuple[bytes, bytes]]"  #: header fields as ASGI has them; the names in lower case
+
+LONGEST_ACCEPT = 1000  #: bytes of an ``Accept-Encoding`` that are worth reading
+_ENTITY_TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
+_COMMON: Fields = [(b"vary", b"Accept-Encoding"), (b"x-content-type-options", b"nosniff")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,60 +37,144 @@ class Document:
     """Bytes ready to be served."""
 
     body: bytes
-    gzipped: bytes  #: the same body, compressed
     etag: str  #: strong, quoted: of ``body``
     media_type: str  #: the whole ``Content-Type``
     changed_at: datetime | None = None  #: UTC; None: no ``Last-Modified`` is sent
+    _encoded: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def encoded(self, coding: str) -> bytes:
+        """Return the body in a content coding, compressed at the first call."""
+        body = self._encoded.get(coding)
+        if body is None:
+            body = self._encoded[coding] = CODINGS[coding](self.body)
+        return body
 
 
 def document(body: bytes, media_type: str, *, changed_at: datetime | None = None) -> Document:
-    """Return ``body`` with its hash as entity tag and its compressed form."""
-    return Document(
-        body=body,
-        gzipped=gzip.compress(body, compresslevel=5, mtime=0),
-        etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-        media_type=media_type,
-        changed_at=changed_at,
-    )
+    """Return ``body`` with its hash as entity tag."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return Document(body=body, etag=etag, media_type=media_type, changed_at=changed_at)
+
+
+class Asked(NamedTuple):
+    """What a request says of the representation that it wants; empty where it does not."""
+
+    accept_encoding: bytes = b""
+    if_none_match: bytes = b""
+    if_modified_since: bytes = b""
+    a_im: bytes = b""  #: instance manipulations (RFC 3229, 10.5.3)
+
+    @classmethod
+    def of(cls, fields: Iterable[tuple[bytes, bytes]]) -> Asked:
+        """Read the header fields of a request; those that are lists may come in several (RFC 9110, 5.3)."""
+        coding = tags = since = manipulations = b""
+        for name, value in fields:
+            if name == b"accept-encoding":
+                coding = coding + b"," + value if coding else value
+            elif name == b"if-none-match":
+                tags = tags + b"," + value if tags else value
+            elif name == b"if-modified-since":
+                since = value
+            elif name == b"a-im":
+                manipulations = manipulations + b"," + value if manipulations else value
+        return cls(coding, tags, since, manipulations)
+
+
+class Representation:
+    """A document in one content coding, with its header fields made: what a million answers are sent from.
+
+    Each coding has an entity tag of its own, because a strong tag names bytes (RFC 9110, 8.8.3.3).
+
+    Attributes:
+        unmodified: the fields of a 304.
+        fields: those of a 200; to be used only where there is a ``body``.
+        body: None: not made yet, or let go of.
+    """
+
+    __slots__ = ("_changed_at", "_etag", "_head", "_modified", "body", "fields", "unmodified")
+
+    def __init__(self, ready: Document, coding: str, fields: Fields) -> None:
+        etag = ready.etag if coding == IDENTITY else f'{ready.etag[:-1]}-{coding}"'
+        self._etag = etag.encode()
+        self._changed_at = ready.changed_at
+        self._modified = b""
+        self.unmodified: Fields = [(b"etag", self._etag), *_COMMON, *fields]
+        if ready.changed_at is not None:
+            self._modified = format_datetime(ready.changed_at.astimezone(UTC), usegmt=True).encode()
+            self.unmodified.append((b"last-modified", self._modified))
+        self._head: Fields = [(b"content-type", ready.media_type.encode())]
+        if coding != IDENTITY:
+            self._head.append((b"content-encoding", coding.encode()))
+        self.fields: Fields = []
+        self.body: bytes | None = None
+
+    def fill(self, body: bytes) -> None:
+        """Take the encoded bytes."""
+        self.fields = [*self.unmodified, *self._head, (b"content-length", b"%d" % len(body))]
+        self.body = body
+
+    def is_current(self, asked: Asked) -> bool:
+        """Return whether the asker's copy is this one (RFC 9110, 13.2.2, steps 3 and 4)."""
+        tags = asked.if_none_match
+        if tags:
+            if tags == self._etag:
+                return True
+            return tags.strip() == b"*" or self._etag in _ENTITY_TAG.findall(tags)
+        since = asked.if_modified_since
+        if not since or self._changed_at is None:
+            return False
+        return since == self._modified or self._changed_at.replace(microsecond=0) <= _instant(since)
 
 
 def serve(request: Request, ready: Document, headers: Mapping[str, str]) -> Response:
     """Return the answer to a GET or HEAD of ``ready``: 200, or 304 where the asker has it already.
 
-    ``headers`` come with both. The two content codings have entity tags of their own, because a
-    strong tag names bytes (RFC 9110, 8.8.3.3).
+    ``headers`` come with both.
     """
-    compressed = prefers_gzip(",".join(request.headers.getlist("accept-encoding")))
-    etag = f'{ready.etag[:-1]}-gzip"' if compressed else ready.etag
-    body = ready.gzipped if compressed else ready.body
-    fields = {
-        "ETag": etag,
-        "Vary": "Accept-Encoding",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Type": ready.media_type,
-        "Content-Length": str(len(body)),
-        **headers,
-    }
-    if compressed:
-        fields["Content-Encoding"] = "gzip"
-    if ready.changed_at is not None:
-        fields["Last-Modified"] = format_datetime(ready.changed_at.astimezone(UTC), usegmt=True)
-    if _is_current(request, etag, ready.changed_at):
-        for name in _BODY_HEADERS:
-            fields.pop(name, None)
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=fields)
-    return Response(b"" if request.method == "HEAD" else body, headers=fields)
+    asked = Asked.of(request.headers.raw)
+    coding = preferred(asked.accept_encoding)
+    representation = Representation(ready, coding, fields_of(headers))
+    body = b""
+    if not representation.is_current(asked):
+        body = ready.encoded(coding)
+        representation.fill(body)
+    return respond(request, asked, representation, body)
 
 
-def prefers_gzip(accept_encoding: str) -> bool:
-    """Return whether an ``Accept-Encoding`` wants gzip no less than no coding (RFC 9110, 12.5.3)."""
+def respond(request: Request, asked: Asked, representation: Representation, body: bytes) -> Response:
+    """Return the answer to a GET or HEAD of a representation with this body: 200 or 304."""
+    if representation.is_current(asked):
+        response, fields = Response(status_code=HTTPStatus.NOT_MODIFIED), representation.unmodified
+    else:
+        response, fields = Response(b"" if request.method == "HEAD" else body), representation.fields
+    response.raw_headers = list(fields)
+    return response
+
+
+def fields_of(headers: Mapping[str, str]) -> Fields:
+    """Return ``headers`` as fields of an answer, but for those that every answer has."""
+    fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return [each for each in fields if each not in _COMMON]
+
+
+def preferred(accept_encoding: bytes) -> str:
+    """Return the content coding that an ``Accept-Encoding`` likes best (RFC 9110, 12.5.3).
+
+    Of those that it likes equally, the one that is smallest. Bytes as they are will always do.
+    """
+    return _preferred(accept_encoding) if len(accept_encoding) <= LONGEST_ACCEPT else IDENTITY
+
+
+@lru_cache(maxsize=256)
+def _preferred(accept_encoding: bytes) -> str:
     weights: dict[str, float] = {}
-    for part in accept_encoding.split(","):
+    for part in accept_encoding.decode("latin-1").lower().split(","):
         coding, _, parameter = part.partition(";")
-        weights[coding.strip().lower()] = _weight(parameter)
-    anything = weights.get("*", 0.0)
-    wanted = weights.get("gzip", weights.get("x-gzip", anything))
-    return wanted > 0 and wanted >= weights.get("identity", 0.0)
+        weights[coding.strip().removeprefix("x-")] = _weight(parameter)
+    anything = weights.pop("*", 0.0)
+    weights.setdefault(IDENTITY, 0.0)  # the last resort, unless it is asked for
+    best = max(CODINGS, key=lambda coding: weights.get(coding, anything))
+    return best if weights.get(best, anything) > 0 else IDENTITY
 
 
 def _weight(parameter: str) -> float:
@@ -92,23 +182,15 @@ def _weight(parameter: str) -> float:
     name, separator, value = parameter.partition("=")
     if not separator:
         return 1.0
-    if name.strip().lower() != "q" or not re.fullmatch(r"[01](\.[0-9]{0,3})?", value.strip()):
+    if name.strip() != "q" or not _WEIGHT.fullmatch(value.strip()):
         return 0.0
     return float(value)
 
 
-def _is_current(request: Request, etag: str, changed_at: datetime | None) -> bool:
-    """Return whether the asker's copy is the one we would send (RFC 9110, 13.2.2, steps 3 and 4)."""
-    tags = ",".join(request.headers.getlist("if-none-match"))
-    if tags:
-        return tags.strip() == "*" or etag in _ENTITY_TAG.findall(tags)
-    since = request.headers.get("if-modified-since", "")
-    if not since or changed_at is None:
-        return False
+def _instant(text: bytes) -> datetime:
+    """Return the instant that an HTTP date names; long ago where it names none."""
     try:
-        asked = parsedate_to_datetime(since)
+        instant = parsedate_to_datetime(text.decode("latin-1"))
     except (ValueError, OverflowError):  # not a date: as if the header were not there
-        return False
-    if asked.tzinfo is None:
-        asked = asked.replace(tzinfo=UTC)
-    return changed_at.replace(microsecond=0) <= asked
+        return datetime.min.replace(tzinfo=UTC)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -15,11 +18,13 @@ from aggregator.errors import StoreError
 from aggregator.web.counting import CountRequests, kind_of
 from aggregator.web.feeds import Feeds
 from aggregator.web.health import Health
+from aggregator.web.hot import HotPath
 from aggregator.web.pages import Pages
+from aggregator.web.shelf import Shelf
 from aggregator.web.words import words_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -46,8 +51,11 @@ def build(
     clock: Clock,
     metrics: Metrics,
     pulse: Callable[[], datetime | None],
-) -> Starlette:
+) -> HotPath:
     """Return the application that answers all our addresses.
+
+    While it lives (ASGI's lifespan), it looks once a second for what other processes published; call
+    ``shelf.refresh`` of it after this one did.
 
     Args:
         site: who publishes; its language chooses the words of the pages.
@@ -61,7 +69,8 @@ def build(
         pulse: returns when the engine last ticked; None: not yet.
     """
     words = words_for(site.language)
-    published = Feeds(site=site, feeds=feeds, store=store, publication=publication, words=words)
+    shelf = Shelf(feeds, store)
+    published = Feeds(site=site, feeds=feeds, store=store, publication=publication, words=words, shelf=shelf)
     pages = Pages(
         site=site,
         categories=categories,
@@ -76,6 +85,7 @@ def build(
     application = Starlette(
         routes=[*published.routes(), *health.routes(), *pages.routes()],
         middleware=[Middleware(CountRequests, metrics=metrics)],
+        lifespan=partial(_watching, shelf),
         exception_handlers={
             HTTPException: troubles.refused,
             StoreError: troubles.unavailable,
@@ -83,7 +93,17 @@ def build(
         },
     )
     application.router.redirect_slashes = False  # each address is spelled out; a redirect would trust Host
-    return application
+    return HotPath(application, shelf, metrics)
+
+
+@asynccontextmanager
+async def _watching(shelf: Shelf, _application: Starlette) -> AsyncIterator[None]:
+    watch = asyncio.create_task(shelf.watch())
+    try:
+        yield
+    finally:
+        watch.cancel()
+        await asyncio.wait([watch])
 
 
 class _Troubles:
@@ -99,7 +119,7 @@ class _Troubles:
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
         headers = error.headers if isinstance(error, HTTPException) else None
         if status == HTTPStatus.NOT_FOUND:
-            if kind_of(request.url.path) == "feed":
+            if kind_of(request.scope["path"]) == "feed":
                 return self._feeds.unknown()
             return self._pages.message(status, self._words.no_page, self._words.no_page_how)
         if status == HTTPStatus.GONE:
@@ -108,7 +128,7 @@ class _Troubles:
 
     async def unavailable(self, request: Request, error: Exception) -> Response:
         """Answer while the database does not."""
-        _log.error("%s cannot be answered: %s", request.url.path, error)
+        _log.error("%s cannot be answered: %s", request.scope["path"], error)
         words, headers = self._words, {"Retry-After": "5"}
         status = HTTPStatus.SERVICE_UNAVAILABLE
         return self._say(request, status, words.unavailable, words.unavailable_how, headers)
@@ -121,7 +141,7 @@ class _Troubles:
     def _say(
         self, request: Request, status: int, title: str, advice: str, headers: Mapping[str, str] | None = None
     ) -> Response:
-        if kind_of(request.url.path) == "page":
+        if kind_of(request.scope["path"]) == "page":
             return self._pages.message(status, title, advice, headers)
         text = f"{title}. {advice}".strip() + "\n"
         fields = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", **(headers or {})}

@@ -419,7 +419,6 @@ class TestPublications:
             suffix="rss",
             media_type="application/rss+xml; charset=utf-8",
             body=body,
-            gzipped=b"z" + body,
             etag='"e"',
             changed_at=NOW,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -30,15 +29,16 @@ from aggregator.web import build
 from tests.making import JAKARTA, an_item
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from zoneinfo import ZoneInfo
-
-    from starlette.applications import Starlette
 
     from aggregator.model.feed import Feed, Site
     from aggregator.model.source import Category, SourceState
     from aggregator.model.story import Decision, Relation
     from aggregator.ports import Store
+    from aggregator.web.hot import HotPath
+
+    Fields = Mapping[str, str] | Sequence[tuple[str, str]]
 
 NOW = datetime(2024, 11, 20, 9, 30, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,7 +96,6 @@ def make_publication(feed: str, suffix: str, body: bytes | None = None) -> Publi
         suffix=suffix,
         media_type=f"{media[suffix]}; charset=utf-8",
         body=body,
-        gzipped=gzip.compress(body, mtime=0),
         etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
         changed_at=CHANGED,
     )
@@ -113,7 +112,10 @@ class FakeStore:
     related: dict[str, list[Relation]] = field(default_factory=dict)
     decided: dict[str, list[Decision]] = field(default_factory=dict)
     asked_for: set[str] = field(default_factory=set)  #: sources whose states were last asked for
+    serials: dict[str, int] = field(default_factory=dict)
+    source_revisions: dict[str, int] = field(default_factory=dict)
     error: Exception | None = None
+    asked: int = 0  #: how often a publication was asked for
 
     def _answer(self) -> None:
         if self.error is not None:
@@ -121,6 +123,7 @@ class FakeStore:
 
     def publication(self, feed: str, suffix: str) -> Publication | None:
         self._answer()
+        self.asked += 1
         return self.publications.get((feed, suffix))
 
     def editions(self) -> Mapping[str, tuple[str, str, datetime]]:
@@ -128,6 +131,18 @@ class FakeStore:
         return {
             feed: ("basis", "hash", edition.changed_at) for (feed, _), edition in self.publications.items()
         }
+
+    def renewed(self, since: int) -> Mapping[str, int]:
+        self._answer()
+        return {feed: serial for feed, serial in self.serials.items() if serial > since}
+
+    def stamp(self) -> int:
+        self._answer()
+        return sum(self.source_revisions.values())
+
+    def revisions(self) -> Mapping[str, int]:
+        self._answer()
+        return dict(self.source_revisions)
 
     def latest(
         self,
@@ -184,6 +199,21 @@ class FakeStore:
         self._answer()
 
 
+async def ask(
+    application: HotPath, path: str, method: str = "GET", headers: Fields | None = None
+) -> httpx.Response:
+    """Return the answer of ``application``; its ``extensions["sent"]`` are the bytes as they were sent."""
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    request = httpx.Request(method, f"http://testserver{path}", headers=headers)
+    answer = await transport.handle_async_request(request)
+    sent = b"".join([part async for part in answer.aiter_raw()])
+    response = httpx.Response(
+        answer.status_code, headers=answer.headers, stream=httpx.ByteStream(sent), extensions={"sent": sent}
+    )
+    response.read()
+    return response
+
+
 @dataclass
 class Newsroom:
     """Everything that the application is built from; change it before asking."""
@@ -196,16 +226,16 @@ class Newsroom:
     now: datetime = NOW
     tick: datetime | None = NOW
     zone: ZoneInfo = JAKARTA
-    built: tuple[list[Any], Starlette] | None = None
+    built: tuple[list[Any], HotPath] | None = None
 
-    def application(self) -> Starlette:
+    def application(self) -> HotPath:
         """Return the application; the last one where nothing of what it is built from was changed since."""
         of = [self.site, [*self.categories], [*self.feeds], id(self.store), id(self.metrics), self.zone]
         if self.built is None or self.built[0] != of:
             self.built = (of, self._build())
         return self.built[1]
 
-    def _build(self) -> Starlette:
+    def _build(self) -> HotPath:
         return build(
             site=self.site,
             categories=self.categories,
@@ -218,16 +248,20 @@ class Newsroom:
             pulse=lambda: self.tick,
         )
 
-    def ask(self, path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> httpx.Response:
-        """Return the answer. No header is sent but ``headers``: httpx would ask for gzip by itself."""
-        return asyncio.run(self._ask(path, method, dict(headers or {})))
+    def ask(
+        self, path: str, method: str = "GET", headers: Fields | None = None, *, warm: bool = False
+    ) -> httpx.Response:
+        """Return the answer. No header is sent but ``headers``: httpx would ask for gzip by itself.
 
-    async def _ask(self, path: str, method: str, headers: dict[str, str]) -> httpx.Response:
-        transport = httpx.ASGITransport(self.application(), raise_app_exceptions=False)
-        request = httpx.Request(method, f"http://testserver{path}", headers=headers)
-        response = await transport.handle_async_request(request)
-        await response.aread()
-        return response
+        ``warm``: of an application that was asked the same before, so that what can be at hand is.
+        """
+        return asyncio.run(self._ask(path, method, headers or {}, warm=warm))
+
+    async def _ask(self, path: str, method: str, headers: Fields, *, warm: bool) -> httpx.Response:
+        application = self.application()
+        if warm:
+            await ask(application, path, "GET", headers)
+        return await ask(application, path, method, headers)
 
     async def live(self) -> list[str]:
         """Return what the application says to a server that starts and stops it."""

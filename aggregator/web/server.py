@@ -1,0 +1,161 @@
+"""The server before the application: uvicorn, and an end to what it would wait for for ever.
+
+uvicorn bounds neither how large the head of a request is, nor how long it takes to come, nor how slowly an
+answer is read, nor how many connections there are. Behind a proxy none of this is needed; without one, it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import resource
+import sys
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from starlette.types import ASGIApp
+
+URL_BYTES = 8_192
+HEAD_BYTES = 32_768  #: of the whole head of a request, its URL among it
+SECONDS = 10.0  #: within twice of which a head has come, and something of an answer is taken
+CONNECTIONS = 4_096  #: at most; half of the files that we may open, where those are fewer
+SHUTDOWN_SECONDS = 2  #: what requests under way get at the end
+_log = logging.getLogger(__name__)
+
+
+def server(application: ASGIApp) -> uvicorn.Server:
+    """Return a server for ``application``, to be run on a socket that listens already."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            http=type("Bounded", (Connection,), {"most": min(CONNECTIONS, _files() // 2)}),
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # nothing of ours asks who a client is
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        )
+    )
+
+
+def _files() -> int:
+    """Let this process open as many files as it may, for so many connections; return how many that are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(2 * CONNECTIONS, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
+
+
+class Connection(HttpToolsProtocol):
+    """One connection: uvicorn's, that neither takes nor waits for too much."""
+
+    most: ClassVar[int] = CONNECTIONS
+    seconds: ClassVar[float] = SECONDS
+    scope: Any  #: of the request whose head came last or is coming; without a ``method`` until it is complete
+    cycle: Any  #: the request that was handed on last; None before the first
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
+        """Begin, unless there are too many already."""
+        super().connection_made(transport)
+        self._came = 0  # bytes of a head that is not complete
+        self._refused = False
+        self._moved = True  # whether a head came since the last look
+        self._unread = 0  # bytes of answers that the client had not taken at the last look
+        self._watch = self.loop.call_later(self.seconds, self._look)
+        if len(self.connections) > self.most:
+            if len(self.connections) == self.most + 1:
+                _log.warning("more than %d connections: no more are taken", self.most)
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+            transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._watch.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece of a request."""
+        if self._refused:
+            return
+        self._came += len(data)
+        super().data_received(data)
+        if self.scope is not None and "method" in self.scope:  # its head is complete
+            self._came = 0
+        elif self._came > HEAD_BYTES and not self._refused:
+            _log.warning("the head of a request is longer than %d bytes", HEAD_BYTES)
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_headers_complete(self) -> None:
+        """Hand the request on, unless its head is too long."""
+        self._moved = True
+        if self._came > URL_BYTES:  # else nothing can be
+            fields = sum(len(name) + len(value) for name, value in self.headers)
+            if len(self.url) > URL_BYTES:
+                raise _TooLongError(HTTPStatus.REQUEST_URI_TOO_LONG)
+            if len(self.url) + fields > HEAD_BYTES:
+                raise _TooLongError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 # ours says less
+        """Answer what is no request of ours, or not to be read any further; uvicorn has logged it."""
+        error = sys.exc_info()[1]
+        cause = error and error.__context__
+        self._refuse(cause.status if isinstance(cause, _TooLongError) else HTTPStatus.BAD_REQUEST)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: who offers another protocol is content with this one (RFC 9110, 7.8)."""
+
+    def _look(self) -> None:
+        """End the connection if nothing came of it since the last look."""
+        unread = self.transport.get_write_buffer_size()
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if self._refused or (unread and unread == self._unread):
+            self.transport.abort()
+            return
+        if not (self._moved or answering or unread):
+            if not self._came:
+                self.transport.close()
+                return
+            _log.warning("the head of a request took longer than %g seconds", self.seconds)
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        self._unread = unread
+        self._moved = answering
+        self._watch = self.loop.call_later(self.seconds, self._look)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer with ``status`` and nothing else, and take nothing more.
+
+        What still comes is read and thrown away until the client has ended or we look again: if it were
+        not read, the client's system would throw our answer away.
+        """
+        self._refused = True
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # what an earlier request on this connection still wants to send
+        text = f"{status.phrase}\n".encode()
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+            "content-type: text/plain; charset=utf-8\r\n"
+            "x-content-type-options: nosniff\r\n"
+            f"content-length: {len(text)}\r\n"
+            "connection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + text)
+        self.transport.write_eof()
+
+
+class _TooLongError(ValueError):
+    """A request that is too long."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status

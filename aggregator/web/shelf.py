@@ -1,0 +1,209 @@
+"""The shelf: what feed addresses answer with, kept in memory, made once for each change.
+
+The database is asked by ``Shelf.refresh`` once a second, and told of by whoever publishes in this
+process, but never by a request for what did not change. What a request finds missing is loaded and
+compressed in a worker thread, once, however many ask for it at the same moment.
+
+Everything but ``refresh`` belongs to the event loop; ``refresh`` only counts up the feeds' marks, and
+whatever was loaded under an earlier mark is no longer current.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from aggregator.coding import CODINGS, IDENTITY
+from aggregator.errors import StoreError
+from aggregator.web.serving import Representation, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from aggregator.model.feed import Feed, FeedName
+    from aggregator.model.source import SourceId
+    from aggregator.ports import Store
+    from aggregator.web.serving import Document
+
+    Ready = tuple[Representation, bytes]
+
+LIMIT_BYTES = 128_000_000  #: of all bodies
+LOOK_SECONDS = 1.0  #: between two looks at what other processes published
+ANY: FeedName = ""  #: stands for every feed: what is made from all of them changes with each
+_log = logging.getLogger(__name__)
+
+
+class Resource:
+    """What is served at one address and its aliases."""
+
+    __slots__ = ("document", "feed", "fields", "load", "mark", "representations")
+
+    def __init__(
+        self, feed: FeedName, load: Callable[[], Document | None], headers: Mapping[str, str]
+    ) -> None:
+        """Serve what ``load`` returns, with ``headers``, for as long as ``feed`` does not change.
+
+        ``load`` is called in a worker thread; None: there is nothing to serve yet.
+        """
+        self.feed = feed
+        self.load = load
+        self.fields = fields_of(headers)
+        self.mark = -1  #: of the feed, when ``document`` was loaded
+        self.document: Document | None = None  #: without its body
+        self.representations: dict[str, Representation] = {}  #: by coding
+
+    def represent(self, coding: str) -> Representation:
+        """Return the representation in ``coding``, with its body or without."""
+        representation = self.representations.get(coding)
+        if representation is None:
+            assert self.document is not None  # noqa: S101 # only what there is is represented
+            representation = Representation(self.document, coding, self.fields)
+            self.representations[coding] = representation
+        return representation
+
+    def whole(self) -> Document | None:
+        """Return the document, if its body is at hand."""
+        plain = self.representations.get(IDENTITY)
+        if self.document is None or plain is None or plain.body is None:
+            return None
+        return replace(self.document, body=plain.body)
+
+
+class Shelf:
+    """Keeps the representations of all feeds; of the bodies those that were asked for last."""
+
+    def __init__(self, feeds: Iterable[Feed], store: Store, *, limit_bytes: int = LIMIT_BYTES) -> None:
+        self.resources: dict[str, Resource] = {}  #: by decoded path: every one that was ever asked for
+        self._store = store
+        self._limit = limit_bytes
+        self._size = 0
+        self._bodies: OrderedDict[Representation, None] = OrderedDict()  # the first to let go of comes first
+        self._making: dict[object, asyncio.Task[Ready | None]] = {}
+        self._marks: dict[FeedName, int] = {}
+        self._on_demand: dict[SourceId, list[FeedName]] = {}
+        for feed in feeds:
+            for source in feed.sources if feed.on_demand else ():
+                self._on_demand.setdefault(source, []).append(feed.name)
+        self._looking = threading.Lock()
+        self._serial, self._stamp = 0, -1
+        self._revisions: Mapping[SourceId, int] = {}
+        self._blind = False
+
+    def at_hand(self, resource: Resource, coding: str) -> Representation | None:
+        """Return the current representation in ``coding`` if it is known; its body may still be missing."""
+        if resource.mark != self._marks.get(resource.feed, 0):
+            return None
+        return resource.representations.get(coding)
+
+    def touch(self, representation: Representation) -> None:
+        """Note that a body was sent: it is let go of later than others."""
+        self._bodies.move_to_end(representation)
+
+    async def ready(self, resource: Resource, coding: str) -> Ready | None:
+        """Return the current representation in ``coding``, and its body; None: there is nothing to serve yet.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        mark = self._marks.get(resource.feed, 0)
+        key = (resource, coding, mark)
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = asyncio.create_task(self._make(resource, coding, mark))
+            task.add_done_callback(lambda done: self._made(key, done))
+        return await asyncio.shield(task)  # others may wait for it, too
+
+    def _made(self, key: object, task: asyncio.Task[Ready | None]) -> None:
+        del self._making[key]
+        if not task.cancelled():
+            task.exception()  # looked at, also where nobody waits for it any more
+
+    async def _make(self, resource: Resource, coding: str, mark: int) -> Ready | None:
+        document = None
+        if resource.mark == mark:
+            if resource.document is None:
+                return None
+            found = resource.represent(coding)
+            if found.body is not None:
+                return found, found.body
+            document = resource.whole()
+        if document is None:
+            document = await asyncio.to_thread(resource.load)
+        if document is None:
+            resource.mark = max(mark, resource.mark)
+            return None
+        body = await asyncio.to_thread(CODINGS[coding], document.body)
+        if resource.mark > mark:  # a newer edition was faster
+            representation = Representation(document, coding, resource.fields)
+            representation.fill(body)
+            return representation, body
+        self._put(resource, document, mark)
+        representation = resource.represent(coding)
+        if coding != IDENTITY:
+            self._keep(resource.represent(IDENTITY), document.body, first_to_go=True)
+        self._keep(representation, body)
+        return representation, body
+
+    def _put(self, resource: Resource, document: Document, mark: int) -> None:
+        resource.mark = mark
+        described = replace(document, body=b"")
+        if resource.document == described:  # the same bytes: what is compressed stays so
+            return
+        resource.document = described
+        for old in resource.representations.values():
+            if old.body is not None:
+                self._drop(old, old.body)
+        resource.representations = {}
+
+    def _keep(self, representation: Representation, body: bytes, *, first_to_go: bool = False) -> None:
+        if representation.body is not None:
+            self._drop(representation, representation.body)
+        representation.fill(body)
+        self._size += len(body)
+        self._bodies[representation] = None
+        self._bodies.move_to_end(representation, last=not first_to_go)
+        while self._size > self._limit:
+            oldest = next(iter(self._bodies))
+            self._drop(oldest, oldest.body or b"")
+
+    def _drop(self, representation: Representation, body: bytes) -> None:
+        del self._bodies[representation]
+        self._size -= len(body)
+        representation.body = None
+
+    async def watch(self) -> None:
+        """Refresh once a second, until cancelled."""
+        while True:
+            await asyncio.to_thread(self.refresh)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def refresh(self) -> None:
+        """Look which feeds changed since the last look. While the database does not answer, none has."""
+        with self._looking:
+            try:
+                for feed in self._changed():
+                    self._marks[feed] = self._marks.get(feed, 0) + 1
+            except StoreError as error:
+                if not self._blind:
+                    _log.warning("feeds are served as they were: %s", error)
+                self._blind = True
+            else:
+                self._blind = False
+
+    def _changed(self) -> set[FeedName]:
+        renewed = self._store.renewed(self._serial)
+        changed = {*renewed, ANY} if renewed else set()
+        stamp = self._store.stamp()  # before the revisions: what comes in between is seen at the next look
+        if stamp != self._stamp and self._on_demand:
+            revisions = self._store.revisions()
+            for source, revision in revisions.items():
+                if revision != self._revisions.get(source):
+                    changed.update(self._on_demand.get(source, ()))
+            self._revisions = revisions
+        self._stamp = stamp
+        self._serial = max(renewed.values(), default=self._serial)
+        return changed
