@@ -22,18 +22,25 @@ if TYPE_CHECKING:
 
 URL_BYTES = 8_192
 HEAD_BYTES = 32_768  #: of the whole head of a request, its URL among it
-SECONDS = 10.0  #: within twice of which a head has come, and something of an answer is taken
-CONNECTIONS = 4_096  #: at most; half of the files that we may open, where those are fewer
+SECONDS = 10.0
+CONNECTIONS = 4_096
 SHUTDOWN_SECONDS = 2  #: what requests under way get at the end
 _log = logging.getLogger(__name__)
 
 
-def server(application: ASGIApp) -> uvicorn.Server:
-    """Return a server for ``application``, to be run on a socket that listens already."""
+def server(
+    application: ASGIApp, *, connections: int = CONNECTIONS, seconds: float = SECONDS
+) -> uvicorn.Server:
+    """Return a server for ``application``, to be run on a socket that listens already.
+
+    It takes as many ``connections`` at a time, or half of the files that we may open, where those are fewer.
+    Within twice ``seconds`` the head of a request has to come, and something of an answer to be taken.
+    """
+    bounds = {"most": min(connections, _files(2 * connections) // 2), "seconds": seconds}
     return uvicorn.Server(
         uvicorn.Config(
             application,
-            http=type("Bounded", (Connection,), {"most": min(CONNECTIONS, _files() // 2)}),
+            http=type("Bounded", (Connection,), bounds),
             ws="none",
             lifespan="on",
             log_config=None,
@@ -46,13 +53,13 @@ def server(application: ASGIApp) -> uvicorn.Server:
     )
 
 
-def _files() -> int:
-    """Let this process open as many files as it may, for so many connections; return how many that are."""
+def _files(wanted: int) -> int:
+    """Let this process open as many files as ``wanted``, or as it may; return how many that are."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * CONNECTIONS if hard == resource.RLIM_INFINITY else min(2 * CONNECTIONS, hard)
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return wanted
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return wanted
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LIMIT_BYTES = 128_000_000  #: of all bodies
 LOOK_SECONDS = 1.0  #: between two looks at what other processes published
 ANY: FeedName = ""  #: stands for every feed: what is made from all of them changes with each
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Resource:
@@ -134,7 +134,8 @@ class Shelf:
         if document is None:
             document = await asyncio.to_thread(resource.load)
         if document is None:
-            resource.mark = max(mark, resource.mark)
+            if resource.mark <= mark:
+                self._put(resource, None, mark)
             return None
         body = await asyncio.to_thread(CODINGS[coding], document.body)
         if resource.mark > mark:  # a newer edition was faster
@@ -148,9 +149,9 @@ class Shelf:
         self._keep(representation, body)
         return representation, body
 
-    def _put(self, resource: Resource, document: Document, mark: int) -> None:
+    def _put(self, resource: Resource, document: Document | None, mark: int) -> None:
         resource.mark = mark
-        described = replace(document, body=b"")
+        described = document and replace(document, body=b"")
         if resource.document == described:  # the same bytes: what is compressed stays so
             return
         resource.document = described
@@ -175,11 +176,14 @@ class Shelf:
         self._size -= len(body)
         representation.body = None
 
-    async def watch(self) -> None:
-        """Refresh once a second, until cancelled."""
+    async def watch(self, seconds: float = LOOK_SECONDS) -> None:
+        """Refresh again and again, until cancelled."""
         while True:
-            await asyncio.to_thread(self.refresh)
-            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await asyncio.to_thread(self.refresh)
+            except Exception:
+                log.exception("feeds are served as they were: a bug in the aggregator: please report it")
+            await asyncio.sleep(seconds)
 
     def refresh(self) -> None:
         """Look which feeds changed since the last look. While the database does not answer, none has."""
@@ -189,7 +193,7 @@ class Shelf:
                     self._marks[feed] = self._marks.get(feed, 0) + 1
             except StoreError as error:
                 if not self._blind:
-                    _log.warning("feeds are served as they were: %s", error)
+                    log.warning("feeds are served as they were: %s", error)
                 self._blind = True
             else:
                 self._blind = False

@@ -115,6 +115,25 @@ def test_stories_of_the_second_version_can_be_told_again(url: str) -> None:
             }
 
 
+FIFTH = """
+INSERT INTO editions VALUES ('all', 'basis', 'content', 1732087800000000);
+INSERT INTO publications VALUES ('all', 'rss', 'application/rss+xml', '<rss/>', 'packed', '"e"', 1732087800000000)
+"""
+
+
+def test_what_was_published_before_editions_had_numbers_is_served_on(url: str) -> None:
+    upgrade_from("0005", FIFTH, url)
+    with closing(open_store(url)) as store:
+        publication = store.publication("all", "rss")
+        assert publication is not None
+        assert (publication.body, publication.etag) == (b"<rss/>", '"e"')
+        assert store.renewed(0) == {}
+        store.put_edition(
+            "all", basis="b", content_hash="c", changed_at=publication.changed_at, publications=[publication]
+        )
+        assert store.renewed(0) == {"all": 1}
+
+
 def test_a_look_at_a_database_neither_makes_nor_changes_it(url: str) -> None:
     assert peek(url) is None
     path = make_url(url).database or ""

@@ -438,6 +438,28 @@ class TestPublications:
         assert store.publication("all", "rss") == second
         assert store.editions()["all"][0] == "b3"
 
+    def test_new_editions_are_told_from_those_known(self, store: SqlStore) -> None:
+        assert store.renewed(0) == {}
+        self.shelve(store, "all")
+        self.shelve(store, "news")
+        first = store.renewed(0)
+        assert first["news"] > first["all"] > 0
+        assert store.renewed(first["all"]) == {"news": first["news"]}
+        assert store.renewed(first["news"]) == {}
+        store.put_edition("news", basis="b2", content_hash="c1", changed_at=NOW, publications=None)
+        assert store.renewed(first["news"]) == {}, "its bytes are the same"
+        self.shelve(store, "all", body=b"<rss>2</rss>", basis="b2")
+        assert set(store.renewed(first["news"])) == {"all"}
+
+    @pytest.mark.parametrize("kept", [["all"], ["news"]])
+    def test_what_is_dropped_does_not_hide_what_is_new(self, store: SqlStore, kept: list[str]) -> None:
+        for feed in ("all", "news", "old", "older"):
+            self.shelve(store, feed)
+        known = max(store.renewed(0).values())
+        store.drop_editions(kept)
+        self.shelve(store, "other")
+        assert "other" in store.renewed(known)
+
     def test_feeds_that_are_no_longer_configured_are_dropped(self, store: SqlStore) -> None:
         self.shelve(store, "all")
         self.shelve(store, "old")
