@@ -25,7 +25,7 @@ HEAD_BYTES = 32_768  #: of the whole head of a request, its URL among it
 SECONDS = 10.0
 CONNECTIONS = 4_096
 SHUTDOWN_SECONDS = 2  #: what requests under way get at the end
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def server(
@@ -74,14 +74,16 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         """Begin, unless there are too many already."""
         super().connection_made(transport)
+        self.scope = {}
         self._came = 0  # bytes of a head that is not complete
         self._refused = False
-        self._moved = True  # whether a head came since the last look
-        self._unread = 0  # bytes of answers that the client had not taken at the last look
+        self._handed_on = self.cycle  # the request that was handed on last, at the last look
+        self._idle = False  # whether it was answered then
+        self._unread = 0  # bytes of answers that the client had not taken then
         self._watch = self.loop.call_later(self.seconds, self._look)
         if len(self.connections) > self.most:
             if len(self.connections) == self.most + 1:
-                _log.warning("more than %d connections: no more are taken", self.most)
+                log.warning("more than %d connections: no more are taken", self.most)
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
             transport.close()
 
@@ -91,27 +93,24 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece of a request."""
-        if self._refused:
-            return
-        self._came += len(data)
-        super().data_received(data)
-        if self.scope is not None and "method" in self.scope:  # its head is complete
-            self._came = 0
-        elif self._came > HEAD_BYTES and not self._refused:
-            _log.warning("the head of a request is longer than %d bytes", HEAD_BYTES)
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        """Take a piece of a request, no more of a head than we want."""
+        while data and not self._refused:
+            left, handed_on = HEAD_BYTES - self._came, self.cycle
+            super().data_received(data[:left])
+            if "method" in self.scope or self.cycle is not handed_on:  # a head is complete
+                self._came = 0
+            else:
+                self._came += len(data[:left])
+                if self._came == HEAD_BYTES and not self._refused:
+                    log.warning("the head of a request is longer than %d bytes", HEAD_BYTES)
+                    self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            data = data[left:]
 
-    def on_headers_complete(self) -> None:
-        """Hand the request on, unless its head is too long."""
-        self._moved = True
-        if self._came > URL_BYTES:  # else nothing can be
-            fields = sum(len(name) + len(value) for name, value in self.headers)
-            if len(self.url) > URL_BYTES:
-                raise _TooLongError(HTTPStatus.REQUEST_URI_TOO_LONG)
-            if len(self.url) + fields > HEAD_BYTES:
-                raise _TooLongError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        super().on_headers_complete()
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the address."""
+        self.url += url
+        if len(self.url) > URL_BYTES:
+            raise _TooLongError(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 # ours says less
         """Answer what is no request of ours, or not to be read any further; uvicorn has logged it."""
@@ -125,18 +124,17 @@ class Connection(HttpToolsProtocol):
     def _look(self) -> None:
         """End the connection if nothing came of it since the last look."""
         unread = self.transport.get_write_buffer_size()
-        answering = self.cycle is not None and not self.cycle.response_complete
         if self._refused or (unread and unread == self._unread):
             self.transport.abort()
             return
-        if not (self._moved or answering or unread):
-            if not self._came:
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and self._idle and self.cycle is self._handed_on and not unread:
+            if not self.scope or "method" in self.scope:  # no other has begun
                 self.transport.close()
                 return
-            _log.warning("the head of a request took longer than %g seconds", self.seconds)
+            log.warning("the head of a request took longer than %g seconds", self.seconds)
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
-        self._unread = unread
-        self._moved = answering
+        self._handed_on, self._idle, self._unread = self.cycle, idle, unread
         self._watch = self.loop.call_later(self.seconds, self._look)
 
     def _refuse(self, status: HTTPStatus) -> None:
@@ -160,8 +158,8 @@ class Connection(HttpToolsProtocol):
         self.transport.write_eof()
 
 
-class _TooLongError(ValueError):
-    """A request that is too long."""
+class _TooLongError(Exception):
+    """A part of a request that is longer than we take."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)

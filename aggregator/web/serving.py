@@ -20,7 +20,7 @@ from starlette.responses import Response
 from aggregator.coding import CODINGS, IDENTITY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.requests import Request
 
@@ -65,19 +65,20 @@ class Asked(NamedTuple):
     a_im: bytes = b""  #: instance manipulations (RFC 3229, 10.5.3)
 
     @classmethod
-    def of(cls, fields: Iterable[tuple[bytes, bytes]]) -> Asked:
-        """Read the header fields of a request; those that are lists may come in several (RFC 9110, 5.3)."""
-        coding = tags = since = manipulations = b""
-        for name, value in fields:
-            if name == b"accept-encoding":
-                coding = coding + b"," + value if coding else value
-            elif name == b"if-none-match":
-                tags = tags + b"," + value if tags else value
-            elif name == b"if-modified-since":
-                since = value
-            elif name == b"a-im":
-                manipulations = manipulations + b"," + value if manipulations else value
-        return cls(coding, tags, since, manipulations)
+    def of(cls, fields: Sequence[tuple[bytes, bytes]]) -> Asked:
+        """Read the header fields of a request; what is a list may come in several (RFC 9110, 5.3)."""
+        by_name = dict(fields)
+        if len(by_name) < len(fields):
+            by_name = {}
+            for name, value in fields:
+                by_name[name] = by_name[name] + b"," + value if name in by_name else value
+        get = by_name.get
+        return cls(
+            get(b"accept-encoding", b""),
+            get(b"if-none-match", b""),
+            get(b"if-modified-since", b""),
+            get(b"a-im", b""),
+        )
 
 
 class Representation:
