@@ -34,6 +34,7 @@ from zoneinfo import ZoneInfo
 import uvicorn
 
 from aggregator.app import system_clock
+from aggregator.cli.memory import tune
 from aggregator.coding import CODINGS
 from aggregator.model.feed import Feed, Publication, Site
 from aggregator.observe import Metrics
@@ -315,6 +316,7 @@ def nginx(folder: Path, port: int) -> list[str]:
 
 def serve(kind: str, folder: Path, listener: socket.socket) -> None:
     """Be a server, until ended."""
+    tune()
     if kind == "bare":
         options = uvicorn.Config(
             bare((folder / "body").read_bytes()),

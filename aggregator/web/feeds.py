@@ -40,10 +40,10 @@ FORMATS: Mapping[str, str] = MappingProxyType(
     }
 )
 COMBINED = "all"  #: the feed that ``/feed/`` answers with
-_HEADERS = {
-    "Cache-Control": "public, max-age=60, stale-while-revalidate=300",
-    "Access-Control-Allow-Origin": "*",
-}
+_FIELDS = [
+    (b"cache-control", b"public, max-age=60, stale-while-revalidate=300"),
+    (b"access-control-allow-origin", b"*"),
+]
 _METHODS = ("GET", "HEAD", "OPTIONS")
 _PREFLIGHT = {  # a script's request with a header of its own, such as If-Modified-Since, begins with one
     "Allow": ", ".join(_METHODS),
@@ -131,7 +131,7 @@ class Feeds:
         resources = self._shelf.resources
         if path not in resources:
             self_link = f'<{self._site.base_url}{quote(path)}>; rel="self"'
-            resources[path] = Resource(feed, load, {**_HEADERS, "Link": self_link})
+            resources[path] = Resource(feed, load, [*_FIELDS, (b"link", self_link.encode())])
         resource = resources[request.scope["path"]] = resources[path]
         asked = Asked.of(request.headers.raw)
         found = await self._shelf.ready(resource, preferred(asked.accept_encoding))

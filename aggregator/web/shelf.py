@@ -1,11 +1,11 @@
 """The shelf: what feed addresses answer with, kept in memory, made once for each change.
 
-The database is asked by ``Shelf.refresh`` once a second, and told of by whoever publishes in this
-process, but never by a request for what did not change. What a request finds missing is loaded and
-compressed in a worker thread, once, however many ask for it at the same moment.
+No request asks the database about a feed that did not change. ``Shelf.refresh`` does, once a second and
+whenever this process published. What a request finds missing is loaded and compressed in a worker thread,
+once, however many ask for it at the same moment.
 
-Everything but ``refresh`` belongs to the event loop; ``refresh`` only counts up the feeds' marks, and
-whatever was loaded under an earlier mark is no longer current.
+Everything but ``refresh`` belongs to the event loop. ``refresh`` only counts up the marks of feeds: what was
+loaded under an earlier mark is no longer current.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.coding import CODINGS, IDENTITY
 from aggregator.errors import StoreError
-from aggregator.web.serving import Representation, fields_of
+from aggregator.web.serving import Representation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Feed, FeedName
     from aggregator.model.source import SourceId
     from aggregator.ports import Store
-    from aggregator.web.serving import Document
+    from aggregator.web.serving import Document, Fields
 
     Ready = tuple[Representation, bytes]
 
-LIMIT_BYTES = 128_000_000  #: of all bodies
+LIMIT_BYTES = 64_000_000  #: of all bodies: some hundred feeds in every format and coding
 LOOK_SECONDS = 1.0  #: between two looks at what other processes published
 ANY: FeedName = ""  #: stands for every feed: what is made from all of them changes with each
 log = logging.getLogger(__name__)
@@ -42,16 +42,14 @@ class Resource:
 
     __slots__ = ("document", "feed", "fields", "load", "mark", "representations")
 
-    def __init__(
-        self, feed: FeedName, load: Callable[[], Document | None], headers: Mapping[str, str]
-    ) -> None:
-        """Serve what ``load`` returns, with ``headers``, for as long as ``feed`` does not change.
+    def __init__(self, feed: FeedName, load: Callable[[], Document | None], fields: Fields) -> None:
+        """Serve what ``load`` returns, with these header ``fields``, for as long as ``feed`` does not change.
 
         ``load`` is called in a worker thread; None: there is nothing to serve yet.
         """
         self.feed = feed
         self.load = load
-        self.fields = fields_of(headers)
+        self.fields = fields
         self.mark = -1  #: of the feed, when ``document`` was loaded
         self.document: Document | None = None  #: without its body
         self.representations: dict[str, Representation] = {}  #: by coding

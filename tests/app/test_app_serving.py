@@ -27,7 +27,7 @@ class Reader:
     def __init__(self, app: App) -> None:
         self.shelf = Shelf(app.settings.feeds, app.store)
         self._app = app
-        self._feeds = {name: Resource(name, partial(self._load, name), {}) for name in FEEDS}
+        self._feeds = {name: Resource(name, partial(self._load, name), []) for name in FEEDS}
 
     def _load(self, name: str) -> Document | None:
         publication = self._app.publication(name, "json")

@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.demo.newsroom import Newsroom
 from aggregator.demo.server import NewsroomServer
-from tests.cli.commands import AT, Clock, Commands, Service, command, configuration, program
+from tests.cli.commands import AT, STARTS_WITHIN, Clock, Commands, Service, command, configuration, program
 from tests.fetch.raw import RawServer
 
 if TYPE_CHECKING:
@@ -52,6 +52,22 @@ def test_the_pages_are_there(service: Service) -> None:
     assert "Sportechment" in front
     assert any(title in service.get("/c/news/").decode() for title in titles)
     assert "Kadang Sibuk" in service.get("/status").decode()
+
+
+def test_what_another_process_takes_down_is_soon_served_no_longer(service: Service, config: Path) -> None:
+    feeds = ("all", "news", "source/portal-news")
+    [taken, *_] = service.items("source/portal-news")
+    for feed in feeds:
+        assert taken["id"] in {item["id"] for item in service.items(feed)}
+    assert Commands(config)("takedown", taken["id"]).exit_code == 0
+    pause = threading.Event()
+    for _ in range(STARTS_WITHIN * 20):
+        if not any(taken["id"] in {item["id"] for item in service.items(feed)} for feed in feeds):
+            break
+        pause.wait(0.05)
+    else:
+        pytest.fail("it is still served")
+    assert service.get("/healthz") == b"ok"
 
 
 def test_it_is_ready_and_counts(service: Service) -> None:

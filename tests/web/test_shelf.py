@@ -41,7 +41,7 @@ class House:
 
     def resource(self, feed: str, body: bytes | None = b"first") -> Resource:
         self.bodies[feed] = body
-        return Resource(feed, lambda: self._load(feed), {"Link": "x"})
+        return Resource(feed, lambda: self._load(feed), [(b"link", b"x")])
 
     def _load(self, feed: str) -> Document | None:
         body = self.bodies[feed]
@@ -176,7 +176,7 @@ async def test_an_old_edition_that_comes_late_is_not_kept() -> None:
         assert gates[body].wait(20)
         return Document(body=body, etag=f'"{body.hex()}"', media_type="text/plain")
 
-    feed = Resource("all", load, {})
+    feed = Resource("all", load, [])
     slow = asyncio.create_task(house.body(feed))
     await house.loading(1)
     house.publish("all")
