@@ -23,6 +23,7 @@ from aggregator.model.item import (
     Reading,
     ZoneOrigin,
 )
+from aggregator.model.source import Front
 from aggregator.model.story import Story
 from aggregator.observe import Metrics
 from aggregator.web import build
@@ -140,9 +141,12 @@ class FakeStore:
         self._answer()
         return sum(self.source_revisions.values())
 
-    def revisions(self) -> Mapping[str, int]:
+    def fronts(self) -> dict[str, Front]:
         self._answer()
-        return dict(self.source_revisions)
+        return {
+            source: Front(url="", title="", home="", revision=revision, revised_at=None)
+            for source, revision in self.source_revisions.items()
+        }
 
     def latest(
         self,
