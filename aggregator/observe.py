@@ -70,8 +70,6 @@ class Metrics:
         self._requests = Counter(
             "aggregator_http_requests", "Answered requests.", ["kind", "status"], registry=registry
         )
-        #: looking labels up takes longer than counting
-        self._request_counters: dict[tuple[str, int], Counter] = {}
         Info("aggregator_build", "The running version.", registry=registry).info({"version": __version__})
 
     def collected(self, collected: Collected) -> None:
@@ -107,12 +105,9 @@ class Metrics:
         """Set how long the longest overdue source has waited; zero: none is overdue."""
         self._due_lag.set(seconds)
 
-    def request(self, kind: str, status: int) -> None:
-        """Count one answered request."""
-        counter = self._request_counters.get((kind, status))
-        if counter is None:
-            counter = self._request_counters[kind, status] = self._requests.labels(kind, str(status))
-        counter.inc()
+    def request(self, kind: str, status: int, count: int = 1) -> None:
+        """Count one answered request, or several."""
+        self._requests.labels(kind, str(status)).inc(count)
 
     def exposition(self) -> tuple[bytes, str]:
         """Return what Prometheus scrapes, and its media type."""

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from aggregator import render
 from aggregator.render.opml import opml
-from aggregator.web.serving import Asked, Document, document, preferred, respond
+from aggregator.web.serving import Document, by_name, document, preferred, respond
 from aggregator.web.shelf import ANY, Resource
 
 if TYPE_CHECKING:
@@ -133,8 +133,8 @@ class Feeds:
             self_link = f'<{self._site.base_url}{quote(path)}>; rel="self"'
             resources[path] = Resource(feed, load, [*_FIELDS, (b"link", self_link.encode())])
         resource = resources[request.scope["path"]] = resources[path]
-        asked = Asked.of(request.headers.raw)
-        found = await self._shelf.ready(resource, preferred(asked.accept_encoding))
+        asked = by_name(request.headers.raw)
+        found = await self._shelf.ready(resource, preferred(asked))
         return respond(request, asked, *found) if found else self._not_yet()
 
     def _document(self, name: FeedName, suffix: str) -> Document | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aggregator.web.serving import Asked, preferred
+from aggregator.web.serving import by_name, preferred
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,16 +26,18 @@ class HotPath:
     def __init__(self, app: ASGIApp, shelf: Shelf, metrics: Metrics) -> None:
         self.shelf = shelf
         self._app = app
-        self._count = metrics.request
+        self._metrics = metrics
+        self._answered = {200: 0, 304: 0}  # since a request was last handed on, such as one for the metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         answer = self._at_hand(scope) if scope["type"] == "http" else None
         if answer is None:
+            self._count()
             await self._app(scope, receive, send)
             return
         status, fields, body = answer
-        self._count("feed", status)
+        self._answered[status] += 1
         await send({"type": "http.response.start", "status": status, "headers": fields})
         await send({"type": "http.response.body", "body": body})
 
@@ -43,9 +45,9 @@ class HotPath:
         resource = self.shelf.resources.get(scope["path"])
         if resource is None or scope["method"] not in _READS:
             return None
-        asked = Asked.of(scope["headers"])
-        found = self.shelf.at_hand(resource, preferred(asked.accept_encoding))
-        if found is None or asked.a_im:
+        asked = by_name(scope["headers"])
+        found = self.shelf.at_hand(resource, preferred(asked))
+        if found is None or b"a-im" in asked:
             return None
         if found.is_current(asked):
             return 304, found.unmodified, b""
@@ -53,3 +55,9 @@ class HotPath:
             return None
         self.shelf.touch(found)
         return 200, found.fields, b"" if scope["method"] == "HEAD" else found.body
+
+    def _count(self) -> None:
+        for status, count in self._answered.items():
+            if count:
+                self._metrics.request("feed", status, count)
+                self._answered[status] = 0

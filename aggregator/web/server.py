@@ -96,15 +96,15 @@ class Connection(HttpToolsProtocol):
         """Take a piece of a request, no more of a head than we want."""
         while data and not self._refused:
             left, handed_on = HEAD_BYTES - self._came, self.cycle
-            super().data_received(data[:left])
-            if "method" in self.scope or self.cycle is not handed_on:  # a head is complete
+            piece, data = (data, b"") if len(data) <= left else (data[:left], data[left:])
+            super().data_received(piece)
+            if self.cycle is not handed_on or "method" in self.scope:  # a head is complete
                 self._came = 0
             else:
-                self._came += len(data[:left])
+                self._came += len(piece)
                 if self._came == HEAD_BYTES and not self._refused:
                     log.warning("the head of a request is longer than %d bytes", HEAD_BYTES)
                     self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-            data = data[left:]
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the address."""

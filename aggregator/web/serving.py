@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from starlette.responses import Response
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-Fields: TypeAlias = "list[tuple[bytes, bytes]]"  #: header fields as ASGI has them; the names in lower case
+Fields: TypeAlias = "list[tuple[bytes, bytes]]"  #: of an answer, as ASGI has them: the names in lower case
+Asked: TypeAlias = "Mapping[bytes, bytes]"  #: the header fields of a request
 
 LONGEST_ACCEPT = 1000  #: bytes of an ``Accept-Encoding`` that are worth reading
 _ENTITY_TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
@@ -56,29 +57,14 @@ def document(body: bytes, media_type: str, *, changed_at: datetime | None = None
     return Document(body=body, etag=etag, media_type=media_type, changed_at=changed_at)
 
 
-class Asked(NamedTuple):
-    """What a request says of the representation that it wants; empty where it does not."""
-
-    accept_encoding: bytes = b""
-    if_none_match: bytes = b""
-    if_modified_since: bytes = b""
-    a_im: bytes = b""  #: instance manipulations (RFC 3229, 10.5.3)
-
-    @classmethod
-    def of(cls, fields: Sequence[tuple[bytes, bytes]]) -> Asked:
-        """Read the header fields of a request; what is a list may come in several (RFC 9110, 5.3)."""
-        by_name = dict(fields)
-        if len(by_name) < len(fields):
-            by_name = {}
-            for name, value in fields:
-                by_name[name] = by_name[name] + b"," + value if name in by_name else value
-        get = by_name.get
-        return cls(
-            get(b"accept-encoding", b""),
-            get(b"if-none-match", b""),
-            get(b"if-modified-since", b""),
-            get(b"a-im", b""),
-        )
+def by_name(fields: Sequence[tuple[bytes, bytes]]) -> Asked:
+    """Return the header fields of a request by name; a list may come in several of them (RFC 9110, 5.3)."""
+    asked = dict(fields)
+    if len(asked) < len(fields):
+        asked = {}
+        for name, value in fields:
+            asked[name] = asked[name] + b"," + value if name in asked else value
+    return asked
 
 
 class Representation:
@@ -116,12 +102,12 @@ class Representation:
 
     def is_current(self, asked: Asked) -> bool:
         """Return whether the asker's copy is this one (RFC 9110, 13.2.2, steps 3 and 4)."""
-        tags = asked.if_none_match
+        tags = asked.get(b"if-none-match")
         if tags:
             if tags == self._etag:
                 return True
             return tags.strip() == b"*" or self._etag in _ENTITY_TAG.findall(tags)
-        since = asked.if_modified_since
+        since = asked.get(b"if-modified-since")
         if not since or self._changed_at is None:
             return False
         return since == self._modified or self._changed_at.replace(microsecond=0) <= _instant(since)
@@ -132,8 +118,8 @@ def serve(request: Request, ready: Document, headers: Mapping[str, str]) -> Resp
 
     ``headers`` come with both.
     """
-    asked = Asked.of(request.headers.raw)
-    coding = preferred(asked.accept_encoding)
+    asked = by_name(request.headers.raw)
+    coding = preferred(asked)
     representation = Representation(ready, coding, fields_of(headers))
     body = b""
     if not representation.is_current(asked):
@@ -158,12 +144,13 @@ def fields_of(headers: Mapping[str, str]) -> Fields:
     return [each for each in fields if each not in _COMMON]
 
 
-def preferred(accept_encoding: bytes) -> str:
-    """Return the content coding that an ``Accept-Encoding`` likes best (RFC 9110, 12.5.3).
+def preferred(asked: Asked) -> str:
+    """Return the content coding that a request's ``Accept-Encoding`` likes best (RFC 9110, 12.5.3).
 
     Of those that it likes equally, the one that is smallest. Bytes as they are will always do.
     """
-    return _preferred(accept_encoding) if len(accept_encoding) <= LONGEST_ACCEPT else IDENTITY
+    accept = asked.get(b"accept-encoding")
+    return _preferred(accept) if accept and len(accept) <= LONGEST_ACCEPT else IDENTITY
 
 
 @lru_cache(maxsize=256)

@@ -200,7 +200,7 @@ class Shelf:
         renewed = self._store.renewed(self._serial)
         changed = {*renewed, ANY} if renewed else set()
         stamp = self._store.stamp()  # before the revisions: what comes in between is seen at the next look
-        if stamp != self._stamp and self._on_demand:
+        if stamp != self._stamp:
             revisions = {source: front.revision for source, front in self._store.fronts().items()}
             for source, revision in revisions.items():
                 if revision != self._revisions.get(source):

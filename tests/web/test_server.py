@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 import threading
 from contextlib import closing
@@ -68,6 +69,15 @@ def rest(connection: socket.socket) -> bytes:
 
 def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _levels_are_restored() -> Iterator[None]:
+    loggers = [logging.getLogger(f"uvicorn.{name}") for name in ("error", "access", "asgi")]
+    levels = [(logger, logger.level) for logger in loggers]  # uvicorn sets them for good
+    yield
+    for logger, level in levels:
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="module")
@@ -323,6 +333,32 @@ def test_more_connections_than_are_taken(newsroom: Newsroom, caplog: pytest.LogC
         running.empty()
         answer = running.ask(GET + b"Connection: close\r\n\r\n")
     assert status(answer) == 200
+
+
+@pytest.mark.parametrize(
+    ("limits", "wanted", "raised"),
+    [
+        pytest.param((64, 1000), 50, [(100, 1000)], id="as many as are wanted"),
+        pytest.param((64, 80), 40, [(80, 80)], id="as many as may be opened"),
+        pytest.param((64, resource.RLIM_INFINITY), 50, [(100, resource.RLIM_INFINITY)], id="without bound"),
+        pytest.param((500, 1000), 50, [], id="more than are wanted already"),
+        pytest.param((resource.RLIM_INFINITY,) * 2, 50, [], id="without any bound"),
+    ],
+)
+def test_there_are_files_for_all_connections(
+    monkeypatch: pytest.MonkeyPatch, limits: tuple[int, int], wanted: int, raised: list[tuple[int, int]]
+) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, new: told.append(new))
+    protocol = server(nothing, connections=50).config.http
+    assert isinstance(protocol, type)
+    assert vars(protocol)["most"] == wanted
+    assert told == raised
+
+
+async def nothing(_scope: object, _receive: object, _send: object) -> None:
+    raise NotImplementedError
 
 
 @pytest.fixture(autouse=True)

@@ -58,7 +58,7 @@ UNDO = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompres
     ],
 )
 def test_accept_encoding(accept_encoding: str, coding: str) -> None:
-    assert preferred(accept_encoding.encode()) == coding
+    assert preferred({b"accept-encoding": accept_encoding.encode()}) == coding
 
 
 @pytest.mark.parametrize("coding", CODINGS)
