@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from aggregator.model.feed import FeedName, Publication
+    from aggregator.model.feed import ArchiveDocument, Feed, FeedName, Publication
     from aggregator.model.fetch import Outcome, Request
     from aggregator.model.item import Article, Item, Known, ParsedDocument
     from aggregator.model.source import Front, Kind, Retention, Select, Source, SourceId, SourceState
@@ -271,21 +271,51 @@ class Store(Protocol):
         """
         ...
 
-    def newest(
-        self, sources: Collection[SourceId], *, limit: int, backfill: bool = True
-    ) -> list[tuple[StoryId, int]]:
-        """Return the names of the ``latest`` stories, each with its mark.
+    def take_up(self, feed: Feed, *, at: datetime, carries: Callable[[Item], bool]) -> int:
+        """Let ``feed`` take up the stories that came out for it; return a number that changes with them.
+
+        Of a feed that picks, ``carries`` is asked for each story, by the copy that is shown.
+        """
+        ...
+
+    def newest(self, feed: Feed) -> list[tuple[StoryId, int]]:
+        """Return the stories that ``feed`` took up and shows, newest first, each with its mark.
 
         A story with the same mark is the same, but for what feeds say of its sources and of other stories.
         """
+        ...
+
+    def unarchived(self, feed: Feed) -> set[StoryId]:
+        """Return the stories of ``feed`` that are in no archive document yet."""
+        ...
+
+    def close_archive(self, feed: Feed, *, at: datetime) -> None:
+        """Let all stories of ``feed`` that are in no archive document yet be one, though it is not full."""
+        ...
+
+    def last_archive(self, feed: FeedName) -> int:
+        """Return the number of the newest archive document of ``feed`` that has a story; 0: there is none."""
+        ...
+
+    def archive(self, feed: Feed, number: int) -> ArchiveDocument | None:
+        """Return what archive document ``number`` of ``feed`` is made of; None: there is none."""
+        ...
+
+    def shed_archives(self, *, keep: int) -> None:
+        """Remove the stored bytes of all archive documents but the newest ``keep`` of each feed."""
         ...
 
     def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:
         """Return the stories with these ids, with all their copies."""
         ...
 
-    def deleted(self, sources: Collection[SourceId]) -> list[tuple[StoryId, datetime]]:
-        """Return the stories with a copy from ``sources`` that feeds say are deleted, and since when."""
+    def deleted(
+        self, sources: Collection[SourceId], *, roll: FeedName | None = None
+    ) -> list[tuple[StoryId, datetime]]:
+        """Return the stories with a copy from ``sources`` that feeds say are deleted, and since when.
+
+        With ``roll`` only those that this feed had taken up.
+        """
         ...
 
     def waiting(self, now: datetime) -> list[StoryId]:
@@ -351,7 +381,10 @@ class Store(Protocol):
     def editions(
         self, feeds: Collection[FeedName] | None = None
     ) -> Mapping[FeedName, tuple[str, str, datetime]]:
-        """Return ``basis``, content hash and instant of the last change of ``feeds`` (None: of all)."""
+        """Return ``basis``, content hash and instant of the last change of ``feeds``.
+
+        None stands for all but archive documents.
+        """
         ...
 
     def put_edition(
@@ -374,7 +407,7 @@ class Store(Protocol):
         ...
 
     def drop_editions(self, keep: Collection[FeedName]) -> None:
-        """Remove the publications of feeds that are no longer configured."""
+        """Remove the publications, rolls and archives of feeds that are no longer configured."""
         ...
 
     def publication(self, feed: FeedName, suffix: str) -> Publication | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 #: The path between ``/feeds/`` and the suffix: ``all``, ``logistik``, ``source/bumn``.
 FeedName: TypeAlias = str
+ARCHIVE = "/archive/"  #: between the name of a feed and the number of an archive document of it
+ARCHIVED = ("atom", "json")  #: suffixes of the formats in which there are archive documents
+MOST_ARCHIVED = 100  #: entries of one archive document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,14 @@ class Site:
     tag_date: str  #: ``YYYY-MM-DD``, for minted ids (RFC 4151)
 
 
+class Extent(StrEnum):
+    """How much text the entries of a feed carry."""
+
+    FULL = "full"
+    SUMMARY = "summary"  #: a teaser
+    NONE = "none"  #: title and link
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed of ours, as configured: the stories of some sources, newest first."""
@@ -34,10 +46,25 @@ class Feed:
     title: str
     description: str
     sources: tuple[SourceId, ...]
+    language: str = ""  #: BCP 47: only stories in it; empty: in any
+    words: tuple[str, ...] = ()  #: only stories with one of them (rules.phrases); empty: any story
+    without: tuple[str, ...] = ()  #: only stories with none of them
+    extent: Extent = Extent.FULL
+    source_line: bool = False  #: the text of an entry ends with its source's name
     limit: int
     page: str  #: path of the readable page that belongs to it: ``/``, ``/c/logistik/``
     on_demand: bool = False  #: rendered when it is asked for, not with every change
     backfill: bool = True  #: show undated items of a source's very first collect (docs/timestamps.md, rule 9)
+
+    @property
+    def archive_size(self) -> int:
+        """How many entries an archive document holds: no more than the feed, so that there is no gap."""
+        return min(self.limit, MOST_ARCHIVED)
+
+    @property
+    def picks(self) -> bool:
+        """Whether it carries only some of its sources' stories (``rules.select.carries``)."""
+        return bool(self.language or self.words or self.without)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +156,48 @@ class Edition:
     updated: datetime  #: when the content last changed; UTC
     entries: tuple[Entry, ...]
     deleted: tuple[Deleted, ...] = ()  #: of the last days
+    archive: int = 0  #: which archive document of the feed this is; 0: the one that is subscribed to
+    previous: int = 0  #: the next older archive document (RFC 5005, section 4); 0: there is none
+
+    @property
+    def name(self) -> FeedName:
+        """The path between ``/feeds/`` and the suffix."""
+        return archive_name(self.feed.name, self.archive) if self.archive else self.feed.name
 
     def url(self, suffix: str) -> str:
-        """Return the absolute address of this feed in the format with ``suffix``."""
-        return f"{self.site.base_url}/feeds/{self.feed.name}.{suffix}"
+        """Return the absolute address of this document in the format with ``suffix``."""
+        return self._url(self.name, suffix)
+
+    def current(self, suffix: str) -> str:
+        """Return the absolute address of the document that is subscribed to."""
+        return self._url(self.feed.name, suffix)
+
+    def older(self, suffix: str) -> str:
+        """Return the absolute address of the next older archive document; "": there is none."""
+        return self._url(archive_name(self.feed.name, self.previous), suffix) if self.previous else ""
+
+    def _url(self, name: FeedName, suffix: str) -> str:
+        return f"{self.site.base_url}/feeds/{name}.{suffix}"
 
     @property
     def home(self) -> str:
         """The absolute address of the readable page that belongs to this feed."""
         return f"{self.site.base_url}{self.feed.page}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveDocument:
+    """What an archive document of a feed is made of (RFC 5005, section 4)."""
+
+    number: int  #: from the oldest, 1
+    full_at: datetime  #: since when no story is added to it; UTC
+    previous: int  #: the next older one that has a story; 0: there is none
+    stories: tuple[tuple[StoryId, int], ...]  #: each with a number that grows when it changes
+
+
+def archive_name(feed: FeedName, number: int) -> str:
+    """Return the path between ``/feeds/`` and the suffix of an archive document."""
+    return f"{feed}{ARCHIVE}{number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,12 @@ from aggregator.render.printable import printable_entry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aggregator.model.feed import Entry
+    from aggregator.model.feed import Entry, Extent
     from aggregator.model.source import Front, SourceId
     from aggregator.model.story import Relation, StoryId
 
-    Key: TypeAlias = tuple[StoryId, int, tuple[Relation, ...]]  # a story, its mark, and what is like it
+    # A story, its mark, what is like it, and how its feed shows it.
+    Key: TypeAlias = tuple[StoryId, int, tuple[Relation, ...], Extent, bool]
 
 ROOM_BYTES = 12_000_000  # the entries of some twenty feeds
 

@@ -7,14 +7,17 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aggregator import __version__
-from aggregator.model.feed import Deleted, Edition, Publication
+from aggregator.model.feed import ARCHIVED, Deleted, Edition, Publication
 from aggregator.model.story import Decision, DecisionKind, Ground
+from aggregator.pipeline.rolls import on_top, take_up
 from aggregator.render import FORMATS
 from aggregator.render.printable import printable
 from aggregator.rules import ids, select
+from aggregator.rules.abridge import abridge
 from aggregator.rules.gate import too_many
 from aggregator.rules.identity import digest
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Feed, Site
     from aggregator.model.source import Category, Front, Source, SourceId
+    from aggregator.model.story import StoryId
     from aggregator.pipeline.compose import Composed, Composer
     from aggregator.ports import Store
 
@@ -100,7 +104,7 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
         feed: basis
         for feed in feeds
         if (basis := select.basis(feed, site, revisions, version=__version__))
-        != standing.get(feed.name, ("",))[0]
+        != standing.get(feed.name, ("",))[0].partition(" ")[0]
     }
     if not stale:
         return
@@ -108,40 +112,56 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
         fronts = store.fronts() | fronts
     composer.meet(fronts)
     for feed, basis in stale.items():
-        composed = _compose(feed, fronts, press)
-        revised = [at for source in feed.sources if (at := fronts[source].revised_at)]
-        updated = max(revised, default=now) if feed.on_demand else now
-        edition = Edition(
-            site=site,
-            feed=feed,
-            id=ids.feed_id(feed.name, site),
-            updated=updated.replace(microsecond=0),
-            entries=tuple(each.entry for each in composed),
-            deleted=tuple(Deleted(id=name, at=at) for name, at in store.deleted(feed.sources)),
-        )
-        content = _content(edition, composed)
+        news = take_up(feed, now=now, press=press)
+        state = select.state(feed, site, news, version=__version__)
+        put = partial(store.put_edition, feed.name, basis=f"{basis} {state}")
         before = standing.get(feed.name)
-        if before and before[1] == content:
-            store.put_edition(
-                feed.name, basis=basis, content_hash=content, changed_at=before[2], publications=None
-            )
+        if before and before[0].endswith(state):  # what changed of its sources is none of its stories
+            put(content_hash=before[1], changed_at=before[2], publications=None)
             continue
-        store.put_edition(
-            feed.name,
-            basis=basis,
-            content_hash=content,
-            changed_at=edition.updated,
-            publications=_print(edition, composed),
-        )
+        edition, composed = _edition(feed, fronts, now=now, press=press)
+        content = content_of(edition, composed)
+        if before and before[1] == content:
+            put(content_hash=content, changed_at=before[2], publications=None)
+            continue
+        put(content_hash=content, changed_at=edition.updated, publications=printed(edition, composed))
         yield edition
 
 
-def _compose(feed: Feed, fronts: Mapping[SourceId, Front], press: Press) -> list[Composed]:
-    """Return the entries of ``feed``, written down; only those that are not remembered are looked up."""
+def _edition(
+    feed: Feed, fronts: Mapping[SourceId, Front], *, now: datetime, press: Press
+) -> tuple[Edition, list[Composed]]:
+    """Return the present edition of ``feed``, and its entries written down."""
+    newest, previous = on_top(feed, now=now, press=press)
+    composed = compose_all(newest, feed, fronts, press=press)
+    revised = [at for source in feed.sources if (at := fronts[source].revised_at)]
+    updated = max(revised, default=now) if feed.on_demand else now
+    deleted = press.store.deleted(feed.sources, roll=feed.name if feed.picks else None)
+    edition = Edition(
+        site=press.site,
+        feed=feed,
+        id=ids.feed_id(feed.name, press.site),
+        updated=updated.replace(microsecond=0),
+        entries=tuple(each.entry for each in composed),
+        deleted=tuple(Deleted(id=name, at=at) for name, at in deleted),
+        previous=previous,
+    )
+    return edition, composed
+
+
+def compose_all(
+    stories: Sequence[tuple[StoryId, int]], feed: Feed, fronts: Mapping[SourceId, Front], *, press: Press
+) -> list[Composed]:
+    """Return these stories as entries of ``feed``, written down; only what is not remembered is looked up.
+
+    Each story comes with its mark.
+    """
     store, composer = press.store, press.composer
-    newest = store.newest(feed.sources, limit=feed.limit, backfill=feed.backfill)
-    relations = store.relations([story for story, _ in newest])
-    keys = {story: (story, mark, tuple(relations.get(story, ()))) for story, mark in newest}
+    relations = store.relations([story for story, _ in stories])
+    keys = {
+        story: (story, mark, tuple(relations.get(story, ())), feed.extent, feed.source_line)
+        for story, mark in stories
+    }
     found = {story: composer.recall(key) for story, key in keys.items()}
     for story in store.stories([name for name, composed in found.items() if not composed]).values():
         entry = select.entry(
@@ -152,25 +172,27 @@ def _compose(feed: Feed, fronts: Mapping[SourceId, Front], press: Press) -> list
             states=fronts,
             relations=relations.get(story.id, ()),
         )
-        found[story.id] = composer.compose(keys[story.id], entry)
+        found[story.id] = composer.compose(keys[story.id], abridge(entry, feed, press.site))
     return [composed for composed in found.values() if composed]
 
 
-def _content(edition: Edition, composed: Sequence[Composed]) -> str:
+def content_of(edition: Edition, composed: Sequence[Composed]) -> str:
     """Return a hash of an edition's documents without their own date: equal means that nothing changed."""
     dateless = printable(replace(edition, updated=SOME_DATE, entries=()))
     frames = ["".join(form.frame(dateless)) for form in FORMATS.values()]
     return digest(*frames, *(entry.digest.hex() for entry in composed))
 
 
-def _print(edition: Edition, composed: Sequence[Composed]) -> list[Publication]:
-    """Return the edition in every format."""
-    printed, edition = [], printable(replace(edition, entries=()))
+def printed(edition: Edition, composed: Sequence[Composed]) -> list[Publication]:
+    """Return the edition in every format that it comes in."""
+    publications, edition = [], printable(replace(edition, entries=()))
     for suffix, form in FORMATS.items():
+        if edition.archive and suffix not in ARCHIVED:
+            continue
         body = form.join(edition, [entry.texts[suffix] for entry in composed])
-        printed.append(
+        publications.append(
             Publication(
-                feed=edition.feed.name,
+                feed=edition.name,
                 suffix=suffix,
                 media_type=form.media_type,
                 body=body,
@@ -178,4 +200,4 @@ def _print(edition: Edition, composed: Sequence[Composed]) -> list[Publication]:
                 changed_at=edition.updated,
             )
         )
-    return printed
+    return publications

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from aggregator.model.feed import Credit, Entry, Label, Provenance, Related
+from aggregator.rules import phrases
 from aggregator.rules.cluster import dated_by
 from aggregator.rules.identity import digest
 from aggregator.rules.timestamps import disbelieved
@@ -13,7 +14,7 @@ from aggregator.rules.timestamps import disbelieved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aggregator.model.feed import Feed, Site
+    from aggregator.model.feed import ArchiveDocument, Feed, Site
     from aggregator.model.item import Item
     from aggregator.model.source import Category, Source, SourceId
     from aggregator.model.story import Relation, Story
@@ -42,6 +43,41 @@ def basis(feed: Feed, site: Site, revisions: Mapping[SourceId, int], *, version:
     """
     of_sources = ",".join(f"{source}={revisions.get(source, 0)}" for source in feed.sources)
     return digest(version, repr(site), repr(feed), of_sources)
+
+
+def state(feed: Feed, site: Site, news: int, *, version: str) -> str:
+    """Return a hash of what an edition of ``feed`` is made from besides its sources' revisions.
+
+    ``news`` stands for its stories: another number when one of them came, went or changed.
+    """
+    return digest(version, repr(site), repr(feed), str(news))
+
+
+def archive_basis(feed: Feed, site: Site, document: ArchiveDocument, *, version: str) -> str:
+    """Return a hash of all that an archive document of ``feed`` is made from."""
+    return digest(version, repr(site), repr(feed), repr(document))
+
+
+def choice(feed: Feed) -> str:
+    """Return a hash of what ``feed`` chooses its stories by: equal means that it would choose the same."""
+    chosen = (sorted(feed.sources), feed.language, feed.words, feed.without, feed.backfill)
+    return digest(repr(chosen))
+
+
+def carries(feed: Feed, item: Item, *, source: Source | None, site: Site) -> bool:
+    """Tell whether ``feed`` carries a story of its sources that is shown as ``item``, of ``source``.
+
+    Language (RFC 4647, 3.3.1: ``id`` also means ``id-ID``), words that it must have, words that it must not.
+    """
+    if feed.language:
+        language = (item.language or (source.language if source else "") or site.language).lower()
+        if not f"{language}-".startswith(f"{feed.language.lower()}-"):
+            return False
+    if not feed.words and not feed.without:
+        return True
+    text = " ".join(map(phrases.folded, (item.title, *map(phrases.plain, (item.summary, item.content)))))
+    wanted = not feed.words or phrases.any_of(feed.words, text)
+    return wanted and not phrases.any_of(feed.without, text)
 
 
 def entry(

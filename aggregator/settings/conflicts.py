@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aggregator.rules.phrases import spelled
 from aggregator.settings import values
 from aggregator.settings.document import Mistake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from aggregator.settings.document import Document, Path, Position
 
@@ -39,9 +40,10 @@ def conflicts(data: Any, document: Document) -> Iterator[Mistake]:
         for index, source in enumerate(_list(_mapping(category).get("sources"))):
             yield from _source((*path, "sources", index), _mapping(source), document, seen)
     for name, feed in feeds.items():
-        yield from _combined(
-            ("feeds", name, "categories"), _mapping(feed).get("categories"), categories, document
-        )
+        own = _mapping(feed)
+        yield from _known(("feeds", name, "categories"), own, "category", categories, document)
+        yield from _known(("feeds", name, "sources"), own, "source", seen, document)
+        yield from _contradiction(("feeds", name), own, document)
 
 
 def _addresses(service: dict[str, Any], document: Document) -> Iterator[Mistake]:
@@ -148,11 +150,24 @@ def _source(
         )
 
 
-def _combined(path: Path, names: Any, categories: dict[str, Any], document: Document) -> Iterator[Mistake]:
-    for index, name in enumerate(_list(names)):
-        if isinstance(name, str) and name not in categories:
-            hint = values.did_you_mean(name, list(categories))
-            yield Mistake(document.at((*path, index)), (*path, index), f"there is no category {name!r}{hint}")
+def _known(
+    path: Path, feed: dict[str, Any], what: str, known: Iterable[str], document: Document
+) -> Iterator[Mistake]:
+    """Yield the names in the list at ``path`` of ``feed`` that name nothing."""
+    names = list(known)
+    for index, name in enumerate(_list(feed.get(str(path[-1])))):
+        if isinstance(name, str) and name not in names:
+            hint = values.did_you_mean(name, names)
+            yield Mistake(document.at((*path, index)), (*path, index), f"there is no {what} {name!r}{hint}")
+
+
+def _contradiction(path: Path, feed: dict[str, Any], document: Document) -> Iterator[Mistake]:
+    """Yield the words that a story must have and must not have at once."""
+    wanted = {spelled(each): each for each in _list(feed.get("words")) if isinstance(each, str)}
+    for index, each in enumerate(_list(feed.get("without"))):
+        if isinstance(each, str) and (same := wanted.get(spelled(each))) is not None:
+            place = (*path, "without", index)
+            yield Mistake(document.at(place), place, f"is wanted by words too, as {same!r}: keep one of them")
 
 
 def _mapping(value: Any) -> dict[str, Any]:

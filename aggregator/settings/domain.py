@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from aggregator.model.feed import Feed, Site
+from aggregator.model.feed import Site
 from aggregator.model.source import Category, Duplicates, Future, Kind, Retention, Select, Source
 from aggregator.settings import values
 from aggregator.settings.document import read
-from aggregator.settings.shape import FeedConfig
+from aggregator.settings.feeds import published
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import timedelta
     from zoneinfo import ZoneInfo
 
+    from aggregator.model.feed import Feed
     from aggregator.model.source import SourceId
     from aggregator.settings.shape import CategoryConfig, Config, SelectConfig, SourceConfig
 
@@ -48,7 +49,7 @@ class Settings:
     timezone: ZoneInfo  #: of cron expressions
     categories: tuple[Category, ...]
     retentions: tuple[Retention, ...]  #: each source is in one of them
-    feeds: tuple[Feed, ...]  #: ``all`` first, the other combined ones, one a category, one a source
+    feeds: tuple[Feed, ...]  #: ``all`` first, the others of ``feeds:``, one a category, one a source
     tracking: tuple[str, ...]  #: query parameters that only count clicks; a trailing ``*`` is a prefix
     log_level: str  #: ``debug``, ``info``, ``warning``, ``error``
     log_format: str  #: ``json``, ``console``
@@ -81,7 +82,7 @@ def settle(config: Config, *, log_level: str, log_format: str) -> Settings:
         timezone=service.timezone,
         categories=categories,
         retentions=tuple(_retentions(config)),
-        feeds=(*_combined(config, site, categories), *_single(site, categories)),
+        feeds=tuple(published(config, site, categories)),
         tracking=tuple(dict.fromkeys((*well_known_tracking(), *service.tracking))),
         log_level=log_level,
         log_format=log_format,
@@ -169,49 +170,3 @@ def _select(config: SelectConfig) -> Select:
         author=config.author or "",
         image=config.image or "",
     )
-
-
-def _combined(config: Config, site: Site, categories: Sequence[Category]) -> Iterator[Feed]:
-    """Yield the feeds that combine categories, ``all`` first. Undated backlog would swamp them: left out."""
-    configured = {"all": FeedConfig(), **config.feeds}
-    for name, feed in configured.items():
-        chosen = [each for each in categories if "*" in feed.categories or each.id in feed.categories]
-        title = feed.title or (site.title if name == "all" else name)
-        yield Feed(
-            name=name,
-            title=title,
-            description=feed.description or _beside(title, site),
-            sources=tuple(source.id for category in chosen for source in category.sources),
-            limit=feed.limit,
-            page="/",
-            backfill=False,
-        )
-
-
-def _single(site: Site, categories: Sequence[Category]) -> Iterator[Feed]:
-    """Yield the feed of every category, then of every source."""
-    for category in categories:
-        yield Feed(
-            name=category.id,
-            title=category.title,
-            description=_beside(category.title, site),
-            sources=tuple(source.id for source in category.sources),
-            limit=category.limit,
-            page=f"/c/{category.id}/",
-        )
-    for category in categories:
-        for source in category.sources:
-            title = source.title or source.id
-            yield Feed(
-                name=f"source/{source.id}",
-                title=title,
-                description=_beside(title, site),
-                sources=(source.id,),
-                limit=category.limit,
-                page=f"/c/{category.id}/",
-                on_demand=True,
-            )
-
-
-def _beside(title: str, site: Site) -> str:
-    return title if title == site.title else f"{title} · {site.title}"

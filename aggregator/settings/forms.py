@@ -113,6 +113,14 @@ EngineName: TypeAlias = Annotated[
     PlainValidator(partial(values.one_of, choices=("inprocess",), later=("queue",))),
     _written("choice", enum=["inprocess"]),
 ]
+ExtentName: TypeAlias = Annotated[
+    str,
+    PlainValidator(partial(values.one_of, choices=("full", "summary", "none"))),
+    _written("choice", enum=["full", "summary", "none"]),
+]
+Phrase: TypeAlias = Annotated[
+    str, PlainValidator(values.phrase), _written("word", minLength=1, examples=["pelabuhan", "kapal*"])
+]
 KindName: TypeAlias = Annotated[
     str,
     PlainValidator(partial(values.one_of, choices=("feed", "html", "json", "sitemap", "wordpress"))),

@@ -8,13 +8,12 @@ ignored: a filter that silently does nothing is worse than none. Every field has
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from aggregator.settings.forms import (
     Abbreviation,
-    CategoryNames,
     Cron,
     DatabaseUrl,
     Day,
@@ -47,27 +46,14 @@ from aggregator.settings.forms import (
     Zone,
     ZoneFix,
 )
+from aggregator.settings.shape_feeds import FeedConfig
+from aggregator.settings.strict import Strict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Keys that a later version will have wherever it is said how a source is read.
 LATER = frozenset({"filters"})
-
-
-class Strict(BaseModel):
-    """A part of the configuration: unknown keys are mistakes, a key without a value is as if not written."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    later: ClassVar[frozenset[str]] = frozenset()  #: keys that only a later version will have
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_empty(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
 
 
 class ServiceConfig(Strict):
@@ -182,6 +168,11 @@ class DefaultsConfig(Strict):
         default="respect",
         description="Whether a site's `robots.txt` is heeded for listings and articles' pages: `respect` "
         "or `ignore`. Feeds are there for programs to read, and are read without asking.",
+    )
+    source_line: Truth = Field(
+        default=False,
+        description="Whether the text of an entry ends with a line that names its source and leads there: "
+        "`Sumber: …` or `Source: …`, by the entry's language.",
     )
     article: Truth = Field(
         default=False,
@@ -348,19 +339,6 @@ class CategoryConfig(Strict):
     sources: tuple[SourceConfig, ...] = Field(description="Where its news come from.", min_length=1)
 
 
-class FeedConfig(Strict):
-    """A feed that combines categories, at `/feeds/{name}.rss`, `.atom` and `.json`."""
-
-    title: Text | None = Field(
-        default=None, description="Its title; left out, the service's (`all`) or the feed's key (others)."
-    )
-    categories: CategoryNames = Field(default=("*",), description='What it combines; `"*"` is everything.')
-    limit: Limit = Field(default=100, description="How many entries it holds.")
-    description: Text | None = Field(
-        default=None, description="A sentence on what it is; left out, its title."
-    )
-
-
 class Config(Strict):
     """The configuration of the aggregator."""
 
@@ -379,7 +357,7 @@ class Config(Strict):
         description="The groups of sources, by name; each has its own feed.", min_length=1
     )
     feeds: dict[Name, FeedConfig] = Field(
-        default={}, description="Feeds that combine categories, by name; `all` always exists."
+        default={}, description="Feeds of your own choice, by name; `all` always exists."
     )
 
 

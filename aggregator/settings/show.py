@@ -43,8 +43,10 @@ def effective(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
         _fill(shown["categories"][category.id], category)
     shown["feeds"] = {"all": {}, **shown["feeds"]}
     for feed in settings.feeds[: len(shown["feeds"])]:  # the combined ones come first
+        written = shown["feeds"][feed.name]
         told = {"title": feed.title, "description": feed.description, "limit": feed.limit}
-        shown["feeds"][feed.name] = {"categories": "*", **shown["feeds"][feed.name], **told}
+        told |= {"content": feed.extent.value, "source_line": feed.source_line}
+        shown["feeds"][feed.name] = ({} if written.get("sources") else {"categories": "*"}) | written | told
     return shown
 
 

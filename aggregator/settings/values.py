@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from aggregator.rules.phrases import spelled
 from aggregator.rules.urls import Tracking
 
 if TYPE_CHECKING:
@@ -333,6 +334,18 @@ def parameter(value: object) -> str:
     if dropped:
         of = "" if written.lower() == dropped[0] else f"stands for {dropped[0]!r} too, which "
         raise SettingError(f"{written!r} {of}tells articles apart on many sites and is never dropped")
+    return written
+
+
+def phrase(value: object) -> str:
+    """Return a word or a phrase, or the beginning of one followed by ``*``."""
+    written = text(value)
+    if "*" in written[:-1]:
+        raise SettingError(f"{written!r} has a * before its end: only the last word may have any ending")
+    if not spelled(written):
+        raise SettingError(f"{written!r} has no word in it")
+    if written.endswith((" *", "-*")):
+        raise SettingError(f"{written!r} has a * that follows no word: write it right after one")
     return written
 
 

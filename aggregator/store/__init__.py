@@ -9,12 +9,13 @@ from aggregator.store.engine import VERSIONS, Database
 from aggregator.store.items import ItemReader
 from aggregator.store.ledger import Ledger
 from aggregator.store.publications import PublicationShelf
+from aggregator.store.rolls import Rolls
 from aggregator.store.sources import SourceRegister
 from aggregator.store.texts import TextShelf
 from aggregator.store.transaction import Writer
 
 
-class SqlStore(SourceRegister, ItemReader, Ledger, TextShelf, PublicationShelf, Writer):
+class SqlStore(SourceRegister, ItemReader, Ledger, TextShelf, Rolls, PublicationShelf, Writer):
     """The ``Store`` port over SQLite or PostgreSQL. Thread-safe."""
 
 

@@ -11,6 +11,7 @@ from aggregator.ports import Kin
 from aggregator.store import tables
 from aggregator.store.codec import item_of
 from aggregator.store.items import chunks
+from aggregator.store.rolls import next_mark
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -76,3 +77,4 @@ def derive_anew(connection: Connection, stories: Collection[StoryId], *, compare
     again = update(tables.items).where(tables.items.c.published_at >= compare_since)
     connection.execute(again.values(unmatched=True))
     connection.execute(update(tables.sources).values(revision=tables.sources.c.revision + 1))
+    connection.execute(update(tables.stories).values(mark=next_mark(connection)))

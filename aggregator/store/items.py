@@ -166,21 +166,21 @@ class ItemReader(Room):
         left out, with ``before`` all that does not come behind a story published then, with that id. The
         copies are all copies, of other sources too.
         """
+        column = tables.stories.c
+        query = (
+            select(tables.stories)
+            .where(has_copy(sources, living=True), column.out_at.is_not(None), column.deleted_at.is_(None))
+            .order_by(column.published_at.desc(), column.id)
+            .limit(limit)
+        )
+        if not backfill:
+            query = query.where(column.backfill.is_(False))
+        if before is not None:
+            published, name = before  # the first condition is where the index is entered
+            behind = or_(column.published_at < published, column.id > name)
+            query = query.where(column.published_at <= published, behind)
         with self.database.reading() as connection:
-            marked = _newest(connection, sources, limit, backfill=backfill, before=before)
-            names = [story for story, _ in marked]
-            found = stories_by_id(connection, names)
-        return [found[name] for name in names]
-
-    def newest(
-        self, sources: Collection[SourceId], *, limit: int, backfill: bool = True
-    ) -> list[tuple[StoryId, int]]:
-        """Return the names of the ``latest`` stories, each with its mark.
-
-        A story with the same mark is the same, but for what feeds say of its sources and of other stories.
-        """
-        with self.database.reading() as connection:
-            return _newest(connection, sources, limit, backfill=backfill)
+            return stories_of(connection, connection.execute(query).mappings().all())
 
     def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:
         """Return the stories with these ids, with all their copies."""
@@ -232,30 +232,6 @@ def stories_by_id(connection: Connection, ids: Collection[StoryId]) -> dict[Stor
         rows = connection.execute(query).mappings().all()
         found.update((story.id, story) for story in stories_of(connection, rows))
     return found
-
-
-def _newest(
-    connection: Connection,
-    sources: Collection[SourceId],
-    limit: int,
-    *,
-    backfill: bool,
-    before: tuple[datetime, StoryId] | None = None,
-) -> list[tuple[StoryId, int]]:
-    column = tables.stories.c
-    query = (
-        select(column.id, column.mark)
-        .where(has_copy(sources, living=True), column.out_at.is_not(None), column.deleted_at.is_(None))
-        .order_by(column.published_at.desc(), column.id)
-        .limit(limit)
-    )
-    if not backfill:
-        query = query.where(column.backfill.is_(False))
-    if before is not None:
-        published, name = before  # the first condition is where the index is entered
-        behind = or_(column.published_at < published, column.id > name)
-        query = query.where(column.published_at <= published, behind)
-    return [(story, mark) for story, mark in connection.execute(query)]
 
 
 def has_copy(sources: Collection[SourceId], *, living: bool) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select
 
+    from aggregator.model.feed import FeedName
     from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
@@ -99,8 +100,13 @@ class Ledger(Room):
         with self.database.reading() as connection:
             return dict(connection.execute(query).all())
 
-    def deleted(self, sources: Collection[SourceId]) -> list[tuple[StoryId, datetime]]:
-        """Return the stories with a copy from ``sources`` that feeds say are deleted, and since when."""
+    def deleted(
+        self, sources: Collection[SourceId], *, roll: FeedName | None = None
+    ) -> list[tuple[StoryId, datetime]]:
+        """Return the stories with a copy from ``sources`` that feeds say are deleted, and since when.
+
+        With ``roll`` only those that this feed had taken up.
+        """
         column = tables.stories.c
         query = (
             select(column.id, column.deleted_at)
@@ -108,6 +114,9 @@ class Ledger(Room):
             .order_by(column.deleted_at.desc(), column.id)
             .limit(MOST_DELETED)
         )
+        if roll is not None:
+            place = tables.places.c
+            query = query.where(exists().where(place.story_id == column.id, place.feed == roll))
         with self.database.reading() as connection:
             return list(connection.execute(query).all())
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
-from aggregator.model.feed import Publication
+from aggregator.model.feed import ARCHIVE, Publication
 from aggregator.store import tables
 from aggregator.store.engine import Room
+from aggregator.store.items import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -25,11 +26,14 @@ class PublicationShelf(Room):
     def editions(
         self, feeds: Collection[FeedName] | None = None
     ) -> dict[FeedName, tuple[str, str, datetime]]:
-        """Return ``basis``, content hash and instant of the last change of ``feeds`` (None: of all)."""
+        """Return ``basis``, content hash and instant of the last change of ``feeds``.
+
+        None stands for all but archive documents.
+        """
         column = tables.editions.c
         query = select(column.feed, column.basis, column.content_hash, column.changed_at)
-        if feeds is not None:
-            query = query.where(column.feed.in_(feeds))
+        chosen = ~column.feed.contains(ARCHIVE) if feeds is None else column.feed.in_(feeds)
+        query = query.where(chosen)
         with self.database.reading() as connection:
             return {
                 feed: (basis, content_hash, changed_at)
@@ -65,17 +69,23 @@ class PublicationShelf(Room):
                 connection.execute(tables.publications.insert(), row)
 
     def drop_editions(self, keep: Collection[FeedName]) -> None:
-        """Remove the publications of feeds that are no longer configured."""
-        stale = [feed for feed in self.editions() if feed not in keep]
-        if stale:
-            column = tables.editions.c
-            with self.database.writing() as connection:
-                serial = _next_serial(connection)
-                connection.execute(delete(tables.publications).where(tables.publications.c.feed.in_(stale)))
-                connection.execute(delete(tables.editions).where(column.feed.in_(stale)))
-                # Numbers never come again, also when the newest edition goes: others have read up to there.
-                kept = select(func.min(column.feed)).scalar_subquery()
-                connection.execute(update(tables.editions).where(column.feed == kept).values(serial=serial))
+        """Remove the publications, rolls and archives of feeds that are no longer configured."""
+        kept, column, roll = set(keep), tables.editions.c, tables.rolls.c.feed
+        with self.database.reading() as connection:
+            printed = connection.execute(select(column.feed)).scalars()
+            stale = [name for name in printed if name.partition(ARCHIVE)[0] not in kept]
+            unrolled = set(connection.execute(select(roll)).scalars()) - kept
+        if not stale and not unrolled:
+            return
+        with self.database.writing() as connection:
+            serial = _next_serial(connection)
+            for some in chunks(stale):
+                connection.execute(delete(tables.editions).where(column.feed.in_(some)))
+            for some in chunks(unrolled):
+                connection.execute(delete(tables.rolls).where(roll.in_(some)))
+            # Numbers never come again, also when the newest edition goes: others have read up to there.
+            first = select(func.min(column.feed)).scalar_subquery()
+            connection.execute(update(tables.editions).where(column.feed == first).values(serial=serial))
 
     def renewed(self, since: int) -> dict[FeedName, int]:
         """Return the numbers of the editions that are newer than the one with number ``since``."""

@@ -96,7 +96,7 @@ stories = Table(
     Column("deleted_at", Instant),
     Column("told_until", Instant),  # until when feeds say that it was deleted
     Column("taken_down", Boolean, nullable=False, server_default=false()),
-    Column("mark", BigInteger, nullable=False, server_default="0"),  # another one with each change
+    Column("mark", BigInteger, nullable=False, server_default="0", index=True),  # grows with each change
 )
 Index("ix_stories_newest", stories.c.published_at.desc(), stories.c.id)
 waiting = and_(stories.c.out_at.is_(None), stories.c.deleted_at.is_(None))
@@ -226,4 +226,44 @@ publications = Table(
     Column("body", LargeBinary, nullable=False),
     Column("etag", Text, nullable=False),
     Column("changed_at", Instant, nullable=False),
+)
+
+instances = Table(
+    "instances",  # the last editions of a feed, so that a subscriber can be told what is new since
+    metadata,
+    Column("feed", Text, ForeignKey("editions.feed", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("etags", Text, nullable=False),  # of all formats, a space between
+    Column("entries", LargeBinary, nullable=False),  # a digest of each, in their order
+)
+
+rolls = Table(
+    "rolls",  # which stories a feed took up: how far it looked, and by what it chose
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("choice", Text, nullable=False),  # rules.select
+    Column("seen", BigInteger, nullable=False),  # the highest mark when it last looked
+    Column("news", BigInteger, nullable=False),  # another number whenever a story came, went or changed
+    Column("lost", Boolean, nullable=False),  # a story of it was removed since
+)
+
+places = Table(
+    "places",  # the stories of a roll, in the order in which the feed took them up
+    metadata,
+    Column("feed", Text, ForeignKey("rolls.feed", ondelete="CASCADE"), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("story_id", Text, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("published_at", Instant, nullable=False),  # the story's
+    UniqueConstraint("story_id", "feed"),
+    sqlite_with_rowid=False,
+)
+Index("ix_places_newest", places.c.feed, places.c.published_at.desc(), places.c.story_id)
+
+archives = Table(
+    "archives",  # full documents: each has the places after those of the one before
+    metadata,
+    Column("feed", Text, ForeignKey("rolls.feed", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),  # place
+    Column("full_at", Instant, nullable=False),
 )

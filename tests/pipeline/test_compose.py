@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aggregator.model.feed import Extent
 from aggregator.model.story import Story
 from aggregator.pipeline import compose
 from aggregator.pipeline.compose import Composer
@@ -17,6 +18,7 @@ from tests.pipeline.house import House, item, rss
 
 if TYPE_CHECKING:
     from aggregator.model.feed import Entry
+    from aggregator.pipeline.compose import Key
 
 
 @pytest.fixture
@@ -59,21 +61,24 @@ def test_a_source_that_calls_itself_otherwise_changes_all_of_its_entries(house: 
 
 
 def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
-    satu, dua, tiga = (("satu", 1, ()), ("dua", 1, ()), ("tiga", 1, ()))
+    satu, dua, tiga = (key("satu"), key("dua"), key("tiga"))
     size = sum(map(len, Composer("id").compose(satu, an_entry("satu")).texts.values()))
     composer = Composer("id", room_bytes=size * 2 + size // 2)
-    for key in (satu, dua):
-        composer.compose(key, an_entry(key[0]))
+    for each in (satu, dua):
+        composer.compose(each, an_entry(each[0]))
     assert composer.recall(satu)
     composer.compose(tiga, an_entry("tiga"))
-    assert [bool(composer.recall(key)) for key in (satu, dua, tiga)] == [True, False, True]
+    assert [bool(composer.recall(each)) for each in (satu, dua, tiga)] == [True, False, True]
 
 
 def test_an_entry_that_is_larger_than_the_room_is_written_nevertheless() -> None:
     composer = Composer("id", room_bytes=10)
-    key = ("satu", 1, ())
-    assert b"satu" in composer.compose(key, an_entry("satu")).texts["rss"]
-    assert composer.recall(key) is None
+    assert b"satu" in composer.compose(key("satu"), an_entry("satu")).texts["rss"]
+    assert composer.recall(key("satu")) is None
+
+
+def key(story: str) -> Key:
+    return (story, 1, (), Extent.FULL, False)
 
 
 def an_entry(title: str) -> Entry:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from aggregator.model.feed import Entry, Label
 from aggregator.model.source import SourceState
 from aggregator.rules.cluster import found
-from aggregator.rules.select import basis, entry
+from aggregator.rules.select import basis, carries, entry
 from tests.making import SITE, a_category, a_feed, a_source, an_item
 
 if TYPE_CHECKING:
@@ -82,3 +84,40 @@ def test_basis_changes_with_sources_definition_site_and_version_only() -> None:
     assert one != basis(replace(feed, title="Lain"), SITE, {"antara": 1, "kawat": 1}, version="1")
     assert one != basis(feed, replace(SITE, title="Lain"), {"antara": 1, "kawat": 1}, version="1")
     assert one != basis(feed, SITE, {"antara": 1, "kawat": 1}, version="2")
+
+
+@pytest.mark.parametrize(
+    ("choice", "item", "carried"),
+    [
+        pytest.param({}, {}, True, id="everything"),
+        pytest.param({"language": "id"}, {"language": "id-ID"}, True, id="a language's varieties"),
+        pytest.param({"language": "id-ID"}, {"language": "id"}, False, id="a variety is not its language"),
+        pytest.param({"language": "ID"}, {"language": "id"}, True, id="whatever the case"),
+        pytest.param({"language": "i"}, {"language": "id"}, False, id="a beginning is none"),
+        pytest.param({"language": "en"}, {"language": ""}, True, id="the source's stands in"),
+        pytest.param({"words": ("kapal",)}, {"title": "Kapal"}, True, id="in the title"),
+        pytest.param({"words": ("kapal",)}, {"summary": "<p>kapal</p>"}, True, id="in the summary"),
+        pytest.param({"words": ("truk", "kapal")}, {"content": "<p>kapal</p>"}, True, id="in the content"),
+        pytest.param(
+            {"words": ("p", "href")}, {"content": '<p><a href="x">y</a></p>'}, False, id="no markup"
+        ),
+        pytest.param({"words": ("satu dua",)}, {"title": "satu", "summary": "dua"}, False, id="across texts"),
+        pytest.param({"without": ("kapal",)}, {"title": "Kapal"}, False, id="a word too many"),
+        pytest.param({"without": ("kapal",)}, {"title": "Truk"}, True, id="no word too many"),
+        pytest.param(
+            {"words": ("truk",), "without": ("kapal",)}, {"title": "Truk, kapal"}, False, id="both words"
+        ),
+        pytest.param({"language": "en", "words": ("truk",)}, {"title": "Kapal"}, False, id="both or none"),
+    ],
+)
+def test_what_a_feed_carries(choice: dict[str, Any], item: dict[str, Any], *, carried: bool) -> None:
+    blank: dict[str, Any] = {"title": "", "summary": "", "content": "", "language": ""}
+    shown = an_item("kawat", **(blank | item))
+    assert carries(a_feed("x", "kawat", **choice), shown, source=SOURCES["kawat"], site=SITE) is carried
+
+
+def test_a_story_without_a_language_is_in_the_service_s() -> None:
+    shown = an_item("gone", language="")
+    assert carries(a_feed("x", "gone", language="id"), shown, source=None, site=SITE)
+    assert not carries(a_feed("x", "gone", language="en"), shown, source=None, site=SITE)
+    assert carries(a_feed("x", "antara", language="id"), shown, source=SOURCES["antara"], site=SITE)

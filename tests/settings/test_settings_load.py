@@ -334,6 +334,44 @@ def test_all_comes_first_wherever_it_is_written(loads: Loads, smallest: str) -> 
     assert settings.feeds[1].name == "more"
 
 
+CHOSEN = """\
+service: {timezone: Asia/Jakarta}
+defaults: {source_line: true}
+categories:
+  news: {sources: [{id: one, url: "https://one.example.id/"}, {id: two, url: "https://two.example.id/"}]}
+  more: {sources: [{id: three, url: "https://three.example.id/"}]}
+feeds:
+  some: {sources: [two]}
+  both: {categories: [more], sources: [two]}
+  port:
+    language: id
+    words: [Pelabuhan, Tanjung Priok, kapal*]
+    without: [sepak bola]
+    content: summary
+    source_line: false
+    limit: 9
+"""
+
+
+def test_a_feed_of_one_s_own(loads: Loads) -> None:
+    feeds = {feed.name: feed for feed in loads(CHOSEN).feeds}
+    assert {name: feeds[name].sources for name in ("all", "some", "both", "port")} == {
+        "all": ("one", "two", "three"),
+        "some": ("two",),
+        "both": ("two", "three"),
+        "port": ("one", "two", "three"),
+    }
+    port = feeds["port"]
+    assert (port.language, port.words, port.without) == (
+        "id",
+        ("Pelabuhan", "Tanjung Priok", "kapal*"),
+        ("sepak bola",),
+    )
+    assert (port.extent, port.source_line, port.limit, port.picks) == ("summary", False, 9, True)
+    assert {name for name, feed in feeds.items() if not feed.source_line} == {"port"}
+    assert not feeds["some"].picks
+
+
 def test_a_key_without_a_value_is_as_if_not_written(loads: Loads, smallest: str) -> None:
     text = (
         smallest.replace("timezone:", "language:\n  timezone:")

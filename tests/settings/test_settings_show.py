@@ -46,7 +46,7 @@ categories:
         headers: {Authorization: "Bearer ${TOKEN}"}
         timezone: UTC
   more: {sources: [{id: two, url: "https://two.example.id/", every: 1h}]}
-feeds: {some: {categories: [more]}}
+feeds: {some: {categories: [more]}, one: {sources: [one]}}
 """
 
 
@@ -72,9 +72,11 @@ def test_what_is_inherited_is_filled_in(shown: Callable[..., dict[str, Any]]) ->
     assert (more["sources"][0]["timezone"], more["keep"]) == ("Asia/Jakarta", "90d")
     assert (news["sources"][0]["article"], news["sources"][0]["zone_fix"]) == (False, "off")
     assert (news["sources"][0]["gate"], news["sources"][0]["duplicates"]) == (20, "report")
+    rest = {"content": "full", "source_line": False, "limit": 100}
     assert told["feeds"] == {
-        "all": {"categories": "*", "title": "News", "description": "News", "limit": 100},
-        "some": {"categories": ["more"], "title": "some", "description": "some · News", "limit": 100},
+        "all": {"categories": "*", "title": "News", "description": "News"} | rest,
+        "some": {"categories": ["more"], "title": "some", "description": "some · News"} | rest,
+        "one": {"sources": ["one"], "title": "one", "description": "one · News"} | rest,
     }
 
 
@@ -176,6 +178,9 @@ def test_the_schema_accepts_what_loads(text: str) -> None:
         {"engine": "queue"},
         {"feeds": {"Bad Name": {}}},
         {"feeds": {"${X}": {}}},
+        {"feeds": {"x": {"words": []}}},
+        {"feeds": {"x": {"sources": []}}},
+        {"feeds": {"x": {"content": "short"}}},
         {"fetch": {"max_bytes": "10"}},
     ],
 )
@@ -202,4 +207,4 @@ def test_defaults_in_the_schema_are_spelled_as_in_a_file() -> None:
     assert parts["FetchConfig"]["properties"]["timeout"]["default"] == "30s"
     assert parts["FetchConfig"]["properties"]["max_bytes"]["default"] == "10MB"
     assert parts["ServiceConfig"]["properties"]["listen"]["default"] == "127.0.0.1:8080"
-    assert parts["FeedConfig"]["properties"]["categories"]["default"] == "*"
+    assert parts["FeedConfig"]["properties"]["content"]["default"] == "full"

@@ -31,7 +31,7 @@ from aggregator.model.source import Move, Residual, Retention, SourceState, Vali
 from aggregator.rules.cluster import found
 from aggregator.rules.ids import slug
 from aggregator.store import tables
-from tests.making import NOW, a_source, an_item
+from tests.making import NOW, a_feed, a_source, an_item
 
 if TYPE_CHECKING:
     from aggregator.model.item import Item
@@ -394,12 +394,14 @@ class TestSources:
         first, second = an_item(key="id:1"), an_item(key="id:2", published=NOW - HOUR)
         put(store, first)
         put(store, second)
-        before = dict(store.newest(["antara"], limit=9))
+        feed = a_feed("all", "antara")
+        store.take_up(feed, at=NOW, carries=bool)
+        before = dict(store.newest(feed))
         assert list(before) == [story.id for story in store.latest(["antara"], limit=9)]
         assert list(store.stories(list(before))) == sorted(before)
         with store.writing() as transaction:
             transaction.touch([min(before)], at=NOW)
-        after = dict(store.newest(["antara"], limit=9))
+        after = dict(store.newest(feed))
         assert [name for name in after if after[name] != before[name]] == [min(before)]
 
     def test_instants_keep_their_microseconds_and_their_zone(self, store: SqlStore) -> None:

@@ -1,0 +1,43 @@
+"""Let feeds take up the stories that came out, and say what they show (decision 21)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aggregator.rules import select
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.model.feed import Feed
+    from aggregator.model.item import Item
+    from aggregator.model.story import StoryId
+    from aggregator.pipeline.publish import Press
+
+
+def take_up(feed: Feed, *, now: datetime, press: Press) -> int:
+    """Let ``feed`` take up what came out for it; return a number that changes with its stories.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+
+    def carries(item: Item) -> bool:
+        return select.carries(feed, item, source=press.sources.get(item.source), site=press.site)
+
+    return press.store.take_up(feed, at=now, carries=carries)
+
+
+def on_top(feed: Feed, *, now: datetime, press: Press) -> tuple[list[tuple[StoryId, int]], int]:
+    """Return what ``feed`` shows, newest first, and the archive document that has what came before.
+
+    Together they have everything: a story that came out too late to be among the newest goes into an archive
+    document at once, with what else waited for one.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    newest = press.store.newest(feed)
+    if not press.store.unarchived(feed).issubset(name for name, _ in newest):
+        press.store.close_archive(feed, at=now)
+    return newest, press.store.last_archive(feed.name)
