@@ -16,8 +16,10 @@ from aggregator import __version__
 from aggregator.errors import StoreError
 from aggregator.fetch.client import CurlFetcher
 from aggregator.fetch.limits import Limits
+from aggregator.model.feed import ARCHIVE
 from aggregator.model.report import Report
 from aggregator.observe import Metrics
+from aggregator.pipeline.archive import archive
 from aggregator.pipeline.collect import Desk, collect
 from aggregator.pipeline.compose import Composer
 from aggregator.pipeline.match import match
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from aggregator.settings import Settings
 
 EDITIONS_APART = 2.0  # seconds between two of one feed, while ticks of several categories change it
+ARCHIVES_READY = 20  # archive documents of each feed whose bytes stay
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +88,7 @@ class App:
             categories=self.categories,
             composer=Composer(settings.site.language),
         )
-        self._on_demand = {feed.name: feed for feed in settings.feeds if feed.on_demand}
+        self._feeds = {feed.name: feed for feed in settings.feeds}
         self._busy: set[SourceId] = set()
         self._choosing = threading.Lock()
         self._publishing = threading.Lock()
@@ -219,11 +222,17 @@ class App:
     def publication(self, name: FeedName, suffix: str) -> Publication | None:
         """Return the current bytes of a feed in a format, rendered now if that waits until it is asked for.
 
+        So do archive documents, whose name is that of their feed, ``/archive/`` and their number.
+
         Raises:
             StoreError: the database cannot be used.
         """
-        feed = self._on_demand.get(name)
-        if feed:
+        of, _, number = name.partition(ARCHIVE)
+        if number:
+            with self._printing:
+                if not archive(self._feeds[of], int(number), now=self.clock(), press=self._press):
+                    return None
+        elif (feed := self._feeds.get(name)) and feed.on_demand:
             with self._printing:
                 self._print([feed])
         return self.store.publication(name, suffix)
@@ -240,7 +249,8 @@ class App:
 
     def tidy(self) -> int:
         """Let go of what is over; return how many items went."""
-        self.store.drop_editions([feed.name for feed in self.settings.feeds])
+        self.store.drop_editions(list(self._feeds))
+        self.store.shed_archives(keep=ARCHIVES_READY)
         removed = tidy(self.settings.retentions, now=self.clock(), store=self.store)
         if removed:
             log.info("tidy: %d items removed that `keep` no longer keeps", removed)

@@ -395,8 +395,16 @@ class Store(Protocol):
         content_hash: str,
         changed_at: datetime,
         publications: Sequence[Publication] | None,
+        entries: bytes | None = None,
     ) -> None:
-        """Store a feed's edition; ``publications=None`` keeps the bytes and notes only the new ``basis``."""
+        """Store a feed's edition; ``publications=None`` keeps the bytes and notes only the new ``basis``.
+
+        ``entries``, a digest of each, are remembered of the last editions, for ``instances``.
+        """
+        ...
+
+    def instances(self, feed: FeedName) -> list[tuple[str, bytes]]:
+        """Return ETags (a space between) and entries of the last editions of ``feed``, newest first."""
         ...
 
     def renewed(self, since: int) -> Mapping[FeedName, int]:

@@ -16,7 +16,7 @@ from aggregator.model.story import Decision, DecisionKind, Ground
 from aggregator.pipeline.rolls import on_top, take_up
 from aggregator.render import FORMATS
 from aggregator.render.printable import printable
-from aggregator.rules import ids, select
+from aggregator.rules import delta, ids, select
 from aggregator.rules.abridge import abridge
 from aggregator.rules.gate import too_many
 from aggregator.rules.identity import digest
@@ -124,7 +124,12 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
         if before and before[1] == content:
             put(content_hash=content, changed_at=before[2], publications=None)
             continue
-        put(content_hash=content, changed_at=edition.updated, publications=printed(edition, composed))
+        put(
+            content_hash=content,
+            changed_at=edition.updated,
+            publications=printed(edition, composed),
+            entries=b"".join(delta.mark(entry.digest) for entry in composed),
+        )
         yield edition
 
 

@@ -6,23 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.render.format import Format
 from aggregator.render.head import Extension, frame
-from aggregator.render.markup import XML_LANG, block, element, parent
+from aggregator.render.markup import XML_LANG, block, element, only, parent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from aggregator.model.feed import Credit, Edition, Entry
     from aggregator.model.item import Person
 
+HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"  # RFC 6721
 
 
 class _Atom(Extension):
     def extend_ns(self) -> dict[str, str]:
         deleted = {"at": TOMBSTONES} if self.edition.deleted else {}
-        return {"media": "http://search.yahoo.com/mrss/", **deleted}
+        archive = {"fh": HISTORY} if self.edition.archive else {}
+        return {"media": "http://search.yahoo.com/mrss/", **deleted, **archive}
 
     def extend_atom(self, element: Any) -> None:
+        if self.edition.archive:
+            element.append(element.makeelement(f"{{{HISTORY}}}archive"))
         for gone in self.edition.deleted:
             attributes = {"ref": gone.id, "when": gone.at.isoformat()}
             element.append(element.makeelement(f"{{{TOMBSTONES}}}deleted-entry", attributes))
@@ -90,4 +94,14 @@ def _source(credit: Credit, *, anonymous: bool) -> str:
     return parent("source", children)
 
 
-FORMAT = Format(suffix="atom", media_type="application/atom+xml; charset=utf-8", frame=_frame, entry=_entry)
+def _only(document: bytes, places: Collection[int]) -> bytes:
+    return only(document, "entry", places)
+
+
+FORMAT = Format(
+    suffix="atom",
+    media_type="application/atom+xml; charset=utf-8",
+    frame=_frame,
+    entry=_entry,
+    only=_only,
+)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.render.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from aggregator.model.feed import Edition, Entry
 
@@ -24,6 +24,7 @@ class Format:
     media_type: str  #: for the ``Content-Type`` header, with its charset
     frame: Callable[[Edition], tuple[str, str]]  #: what stands before and after a printable edition's entries
     entry: Callable[[Entry], str]  #: of a printable entry
+    only: Callable[[bytes, Collection[int]], bytes]  #: a document with only the entries at these places
     between: str = ""  #: what stands between two entries
 
     def join(self, edition: Edition, entries: Iterable[bytes]) -> bytes:

@@ -11,6 +11,8 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aggregator.model.feed import Edition
 
 GENERATOR = "aggregator"  # without a version: an upgrade alone changes no feed
@@ -30,6 +32,14 @@ class Extension:
 
     def extend_atom(self, element: Any) -> None:
         """Add to ``<feed>``, in which feedgen's own elements stand already."""
+
+
+def past(edition: Edition) -> Iterator[tuple[str, str]]:
+    """Yield relation and address of the Atom documents of the feed's past, and the way back (RFC 5005, 4)."""
+    if edition.archive:
+        yield "current", edition.current("atom")
+    if older := edition.older("atom"):
+        yield "prev-archive", older
 
 
 def frame(
@@ -56,6 +66,9 @@ def frame(
     feed.title(edition.feed.title)
     feed.description(edition.feed.description)
     feed.link(href=edition.url(suffix), rel="self", type=media_type)
+    if suffix == "atom":
+        for rel, href in past(edition):
+            feed.link(href=href, rel=rel, type=media_type)
     feed.link(href=edition.home, rel="alternate", type="text/html")  # the last one is the channel's <link>
     feed.language(edition.site.language)
     feed.updated(edition.updated)

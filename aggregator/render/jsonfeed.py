@@ -11,6 +11,8 @@ from aggregator.render.printable import UNKNOWN_TYPE, text
 from aggregator.render.provenance import considered
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from aggregator.model.feed import Credit, Edition, Entry, Provenance, Related
 
 
@@ -23,6 +25,7 @@ def _frame(edition: Edition) -> tuple[str, str]:
         "title": edition.feed.title,
         "home_page_url": edition.home,
         "feed_url": edition.url("json"),
+        "next_url": edition.older("json"),
         "description": edition.feed.description,
         "language": edition.site.language,
     }
@@ -98,6 +101,17 @@ def _given(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value not in ("", None, [], {})}
 
 
+def _only(document: bytes, places: Collection[int]) -> bytes:
+    read = json.loads(document)
+    read["items"] = [item for place, item in enumerate(read["items"]) if place in places]
+    return _encode(read).encode()
+
+
 FORMAT = Format(
-    suffix="json", media_type="application/feed+json; charset=utf-8", frame=_frame, entry=_item, between=","
+    suffix="json",
+    media_type="application/feed+json; charset=utf-8",
+    frame=_frame,
+    entry=_item,
+    only=_only,
+    between=",",
 )

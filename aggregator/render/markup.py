@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 XML_LANG = "xml:lang"
 
@@ -29,6 +29,21 @@ def block(tag: str, children: Iterable[str], /, *, indent: str, **attributes: st
     """Return an element that holds ``children`` one a line, itself on lines of its own after ``indent``."""
     inside = f"\n{indent}  ".join(children)
     return f"{indent}<{tag}{_given(attributes)}>\n{indent}  {inside}\n{indent}</{tag}>\n"
+
+
+def only(document: bytes, tag: str, places: Collection[int]) -> bytes:
+    """Return ``document`` with only those of its ``block`` elements ``tag`` that stand at ``places``, from 0.
+
+    Their tags are nowhere else in it, since texts are escaped.
+    """
+    opening, closing = f"<{tag}".encode(), f"</{tag}>\n".encode()
+    *blocks, after = document.split(closing)
+    if not blocks:
+        return document
+    before = blocks[0][: blocks[0].rindex(opening)].rstrip(b" ")
+    blocks[0] = blocks[0].removeprefix(before)
+    kept = (block + closing for place, block in enumerate(blocks) if place in places)
+    return b"".join((before, *kept, after))
 
 
 def escape(text: str) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.render.format import Format
-from aggregator.render.head import Extension, frame
-from aggregator.render.markup import block, element
+from aggregator.render.head import Extension, frame, past
+from aggregator.render.markup import block, element, only
 from aggregator.render.printable import UNKNOWN_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from aggregator.model.feed import Edition, Entry
     from aggregator.model.item import Enclosure
+
+
+ATOM = "http://www.w3.org/2005/Atom"
 
 
 class _Rss(Extension):
@@ -24,6 +27,12 @@ class _Rss(Extension):
             "dc": "http://purl.org/dc/elements/1.1/",
             "media": "http://search.yahoo.com/mrss/",
         }
+
+    def extend_rss(self, element: Any) -> None:
+        channel = element.find("channel")
+        for rel, href in past(self.edition):
+            attributes = {"rel": rel, "href": href, "type": "application/atom+xml"}
+            channel.append(channel.makeelement(f"{{{ATOM}}}link", attributes))
 
 
 def _frame(edition: Edition) -> tuple[str, str]:
@@ -77,4 +86,14 @@ def _file(enclosure: Enclosure, *, first: bool) -> str:
     return element("media:content", url=enclosure.url, fileSize=length, type=kind)
 
 
-FORMAT = Format(suffix="rss", media_type="application/rss+xml; charset=utf-8", frame=_frame, entry=_item)
+def _only(document: bytes, places: Collection[int]) -> bytes:
+    return only(document, "item", places)
+
+
+FORMAT = Format(
+    suffix="rss",
+    media_type="application/rss+xml; charset=utf-8",
+    frame=_frame,
+    entry=_item,
+    only=_only,
+)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import FeedName
 
+MOST_REMEMBERED = 48  # editions of a feed: half a day of one in a quarter of an hour
+
 
 class PublicationShelf(Room):
     """Keeps the current edition of every feed in every format."""
@@ -48,8 +50,12 @@ class PublicationShelf(Room):
         content_hash: str,
         changed_at: datetime,
         publications: Sequence[Publication] | None,
+        entries: bytes | None = None,
     ) -> None:
-        """Store a feed's edition; ``publications=None`` keeps the bytes and notes only the new ``basis``."""
+        """Store a feed's edition; ``publications=None`` keeps the bytes and notes only the new ``basis``.
+
+        ``entries``, a digest of each, are remembered of the last editions, for ``instances``.
+        """
         edition: dict[str, object] = {
             "feed": feed,
             "basis": basis,
@@ -67,6 +73,16 @@ class PublicationShelf(Room):
             for publication in publications:
                 row = {name: getattr(publication, name) for name in tables.publications.c.keys()}  # noqa: SIM118 # a column collection is no dict
                 connection.execute(tables.publications.insert(), row)
+            if entries is not None:
+                _remember(connection, feed, " ".join(each.etag for each in publications), entries)
+
+    def instances(self, feed: FeedName) -> list[tuple[str, bytes]]:
+        """Return ETags (a space between) and entries of the last editions of ``feed``, newest first."""
+        column = tables.instances.c
+        query = select(column.etags, column.entries).where(column.feed == feed)
+        with self.database.reading() as connection:
+            rows = connection.execute(query.order_by(column.number.desc()))
+            return [(etags, entries) for etags, entries in rows]
 
     def drop_editions(self, keep: Collection[FeedName]) -> None:
         """Remove the publications, rolls and archives of feeds that are no longer configured."""
@@ -107,3 +123,12 @@ def _next_serial(connection: Connection) -> int:
     """Return the number of the next edition. There is one writer, so numbers are committed in their order."""
     newest = connection.execute(select(func.max(tables.editions.c.serial))).scalar()
     return (newest or 0) + 1
+
+
+def _remember(connection: Connection, feed: FeedName, etags: str, entries: bytes) -> None:
+    column = tables.instances.c
+    last = connection.execute(select(func.max(column.number)).where(column.feed == feed)).scalar() or 0
+    row = {"feed": feed, "number": last + 1, "etags": etags, "entries": entries}
+    connection.execute(tables.instances.insert(), row)
+    over = delete(tables.instances).where(column.feed == feed, column.number <= last + 1 - MOST_REMEMBERED)
+    connection.execute(over)

@@ -1,7 +1,7 @@
 """Which stories a feed takes up, in which order, and which archive document each is in (decision 21).
 
-A feed's *roll* numbers its stories in the order in which it took them up. A place is never given twice; an
-archive document has a row of places, and what it has is settled once it is full.
+A feed's *roll* numbers its stories in the order in which it took them up. An archive document has a row of
+places; once it is full, none of them is given to another story.
 """
 
 from __future__ import annotations
@@ -147,16 +147,15 @@ class Rolls(Room):
     def shed_archives(self, *, keep: int) -> None:
         """Remove the stored bytes of all archive documents but the newest ``keep`` of each feed."""
         newest = select(tables.archives.c.feed, func.max(tables.archives.c.number))
-        printed = select(tables.publications.c.feed.distinct()).where(
-            tables.publications.c.feed.contains(ARCHIVE)
-        )
+        name = tables.publications.c.feed
+        printed = select(name).where(name.contains(ARCHIVE)).distinct()
         with self.database.writing() as connection:
             last = dict(connection.execute(newest.group_by(tables.archives.c.feed)).all())
             old = []
-            for name in connection.execute(printed).scalars():
-                feed, _, number = name.rpartition(ARCHIVE)
+            for document in connection.execute(printed).scalars():
+                feed, _, number = document.rpartition(ARCHIVE)
                 if int(number) <= last.get(feed, 0) - keep:
-                    old.append(name)
+                    old.append(document)
             _shed(connection, old)
 
 
@@ -285,7 +284,8 @@ def _append(connection: Connection, feed: Feed, fresh: Select[Any]) -> bool:
     top = max(top, _last_archived(connection, feed.name)[1])  # the last place may be free again, and is not
     columns = ["feed", "number", "story_id", "published_at"]
     statement = insert(tables.places).from_select(columns, fresh)
-    return connection.execute(statement, {"top": top}).rowcount > 0
+    options = {"preserve_rowcount": True}  # else it is only known of updates and deletes
+    return connection.execute(statement, {"top": top}, execution_options=options).rowcount > 0
 
 
 def _fill(connection: Connection, feed: Feed, at: datetime) -> None:

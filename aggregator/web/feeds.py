@@ -6,6 +6,8 @@ path is never used as a file name or a query of any kind.
 
 from __future__ import annotations
 
+import asyncio
+import re
 from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType
@@ -16,8 +18,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from aggregator import render
+from aggregator.model.feed import ARCHIVE, ARCHIVED
 from aggregator.render.opml import opml
-from aggregator.web.serving import Document, by_name, document, preferred, respond
+from aggregator.web.deltas import answer, wants_delta
+from aggregator.web.serving import Document, by_name, document, fields_of, preferred, respond
 from aggregator.web.shelf import ANY, Resource
 
 if TYPE_CHECKING:
@@ -40,10 +44,9 @@ FORMATS: Mapping[str, str] = MappingProxyType(
     }
 )
 COMBINED = "all"  #: the feed that ``/feed/`` answers with
-_FIELDS = [
-    (b"cache-control", b"public, max-age=60, stale-while-revalidate=300"),
-    (b"access-control-allow-origin", b"*"),
-]
+_FRESH = "public, max-age=60, stale-while-revalidate=300"
+_SETTLED = "public, max-age=86400"  # of archive documents
+_ARCHIVE = re.compile(rf"(?P<feed>.+){ARCHIVE}[1-9][0-9]{{0,8}}", re.ASCII)
 _METHODS = ("GET", "HEAD", "OPTIONS")
 _PREFLIGHT = {  # a script's request with a header of its own, such as If-Modified-Since, begins with one
     "Allow": ", ".join(_METHODS),
@@ -91,7 +94,7 @@ class Feeds:
         return [Route(path, endpoint, methods=_METHODS) for path, endpoint in addresses.items()]
 
     async def feed(self, request: Request) -> Response:
-        """Answer ``/feeds/{name}.{suffix}``."""
+        """Answer ``/feeds/{name}.{suffix}`` and ``/feeds/{name}/archive/{number}.{suffix}``."""
         name, _, suffix = request.path_params["file"].rpartition(".")
         return await self._serve(request, name, suffix)
 
@@ -105,7 +108,7 @@ class Feeds:
 
     async def opml(self, request: Request) -> Response:
         """Answer ``/feeds.opml``: every published feed; it changes when one of them does."""
-        return await self._answer(request, ANY, "/feeds.opml", self._outline)
+        return await self._answer(request, ANY, "/feeds.opml", self._outline) or self._not_yet()
 
     def unknown(self) -> Response:
         """Return the answer to a feed address that is none of ours."""
@@ -114,28 +117,61 @@ class Feeds:
         )
 
     async def _serve(self, request: Request, name: FeedName, suffix: str) -> Response:
-        if name not in self._feeds or suffix not in FORMATS:
+        archived = _ARCHIVE.fullmatch(name)
+        of = archived["feed"] if archived else name
+        if of not in self._feeds or suffix not in (ARCHIVED if archived else FORMATS):
             return self.unknown()
-        path = f"/feeds/{name}.{suffix}"
-        return await self._answer(request, name, path, partial(self._document, name, suffix))
+        path, load = f"/feeds/{name}.{suffix}", partial(self._document, name, suffix)
+        if archived:
+            # Kept when it is there: the numbers that can be asked for are many.
+            return await self._answer(request, of + ARCHIVE, path, load, keep=False) or self.unknown()
+        if wants_delta(request) and (delta := await asyncio.to_thread(self._delta, request, name, suffix)):
+            return delta
+        return await self._answer(request, name, path, load) or self._not_yet()
 
     async def _answer(
-        self, request: Request, feed: FeedName, path: str, load: Callable[[], Document | None]
-    ) -> Response:
-        """Answer with what ``load`` returns, and keep it for whoever asks next.
+        self,
+        request: Request,
+        feed: FeedName,
+        path: str,
+        load: Callable[[], Document | None],
+        *,
+        keep: bool = True,
+    ) -> Response | None:
+        """Answer with what ``load`` returns, and keep it for whoever asks next; None: there is nothing.
 
-        ``path`` is the address proper of what the request asks for, perhaps by an alias.
+        ``path`` is the address proper of what the request asks for, perhaps by an alias. With ``keep`` it is
+        kept also when there is nothing yet.
         """
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
         resources = self._shelf.resources
-        if path not in resources:
-            self_link = f'<{self._site.base_url}{quote(path)}>; rel="self"'
-            resources[path] = Resource(feed, load, [*_FIELDS, (b"link", self_link.encode())])
-        resource = resources[request.scope["path"]] = resources[path]
+        resource = resources.get(path)
+        if resource is None:
+            resource = Resource(feed, load, fields_of(self._headers(path, _FRESH if keep else _SETTLED)))
+            if keep:
+                resources[path] = resource
         asked = by_name(request.headers.raw)
         found = await self._shelf.ready(resource, preferred(asked))
-        return respond(request, asked, *found) if found else self._not_yet()
+        if found is None:
+            return None
+        resources[request.scope["path"]] = resources[path] = resource
+        return respond(request, asked, *found)
+
+    def _headers(self, path: str, caching: str) -> dict[str, str]:
+        return {
+            "Cache-Control": caching,
+            "Access-Control-Allow-Origin": "*",
+            "Link": f'<{self._site.base_url}{quote(path)}>; rel="self"',
+        }
+
+    def _delta(self, request: Request, name: FeedName, suffix: str) -> Response | None:
+        """Return the answer to who has an earlier edition and asks for what is new; None: it is not known."""
+        publication = self._publication(name, suffix)
+        if publication is None:
+            return None
+        headers = self._headers(f"/feeds/{name}.{suffix}", _FRESH)
+        return answer(request, publication, self._store.instances(name), render.FORMATS[suffix], headers)
 
     def _document(self, name: FeedName, suffix: str) -> Document | None:
         publication = self._publication(name, suffix)

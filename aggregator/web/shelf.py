@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.coding import CODINGS, IDENTITY
 from aggregator.errors import StoreError
+from aggregator.model.feed import ARCHIVE
 from aggregator.web.serving import Representation
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ class Shelf:
         self._marks: dict[FeedName, int] = {}
         self._on_demand: dict[SourceId, list[FeedName]] = {}
         for feed in feeds:
-            for source in feed.sources if feed.on_demand else ():
-                self._on_demand.setdefault(source, []).append(feed.name)
+            names = [feed.name + ARCHIVE, *([feed.name] if feed.on_demand else ())]
+            for source in feed.sources:
+                self._on_demand.setdefault(source, []).extend(names)
         self._looking = threading.Lock()
         self._serial, self._stamp = 0, -1
         self._revisions: Mapping[SourceId, int] = {}
