@@ -192,7 +192,7 @@ class ArchiveDocument:
     number: int  #: from the oldest, 1
     full_at: datetime  #: since when no story is added to it; UTC
     previous: int  #: the next older one that has a story; 0: there is none
-    stories: tuple[tuple[StoryId, int], ...]  #: each with a number that grows when it changes
+    stories: tuple[tuple[StoryId, int], ...]  #: newest first; each with its mark
 
 
 def archive_name(feed: FeedName, number: int) -> str:

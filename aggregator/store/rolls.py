@@ -90,11 +90,10 @@ class Rolls(Room):
 
     def newest(self, feed: Feed) -> list[tuple[StoryId, int]]:
         """Return the stories that ``feed`` shows, each with its mark: the newest of its roll, then by id."""
-        place, story = tables.places.c, tables.stories.c
+        place = tables.places.c
         query = _shown(feed).order_by(place.published_at.desc(), place.story_id).limit(feed.limit)
         with self.database.reading() as connection:
-            rows = connection.execute(query.with_only_columns(story.id, story.mark))
-            return [(row.id, row.mark) for row in rows]
+            return list(_marked(connection, query))
 
     def unarchived(self, feed: Feed) -> set[StoryId]:
         """Return the stories of ``feed`` that are in no full archive document yet."""
@@ -136,12 +135,12 @@ class Rolls(Room):
             if not connection.execute(select(any_place)).scalar():
                 return None
             query = _shown(feed).where(inside)
-            mark = query.with_only_columns(story.id, story.mark).order_by(place.number)
+            newest = query.order_by(story.published_at.desc(), story.id)
             return ArchiveDocument(
                 number=number,
                 full_at=found[number].full_at,
                 previous=_at_or_before(connection, feed.name, first),
-                stories=tuple((row.id, row.mark) for row in connection.execute(mark)),
+                stories=_marked(connection, newest),
             )
 
     def shed_archives(self, *, keep: int) -> None:
@@ -344,3 +343,10 @@ def _shown(feed: Feed) -> Select[Any]:
             has_copy(feed.sources, living=True),
         )
     )
+
+
+def _marked(connection: Connection, stories: Select[Any]) -> tuple[tuple[StoryId, int], ...]:
+    """Return the ids of these stories, each with its mark."""
+    story = tables.stories.c
+    rows = connection.execute(stories.with_only_columns(story.id, story.mark))
+    return tuple((row.id, row.mark) for row in rows)

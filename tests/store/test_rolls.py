@@ -82,13 +82,13 @@ def shown(store: SqlStore, feed: Feed = ALL) -> list[str]:
 
 
 def documents(store: SqlStore, feed: Feed = ALL) -> list[list[str]]:
-    """Return the stories of all archive documents, the oldest first, as a reader finds them."""
+    """Return the stories of all archive documents, the oldest first, found as a reader finds them."""
     found, number = [], store.last_archive(feed.name)
     while number:
         document = store.archive(feed, number)
         assert document is not None
         assert document.number == number > document.previous
-        found.append([story for story, _ in document.stories])
+        found.append(sorted(story for story, _ in document.stories))
         number = document.previous
     return found[::-1]
 
