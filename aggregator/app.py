@@ -230,7 +230,8 @@ class App:
         of, _, number = name.partition(ARCHIVE)
         if number:
             with self._printing:
-                if not archive(self._feeds[of], int(number), now=self.clock(), press=self._press):
+                feed = self._feeds.get(of)
+                if not feed or not archive(feed, int(number), now=self.clock(), press=self._press):
                     return None
         elif (feed := self._feeds.get(name)) and feed.on_demand:
             with self._printing:

@@ -115,6 +115,7 @@ class FakeStore:
     asked_for: set[str] = field(default_factory=set)  #: sources whose states were last asked for
     serials: dict[str, int] = field(default_factory=dict)
     source_revisions: dict[str, int] = field(default_factory=dict)
+    earlier: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     error: Exception | None = None
     asked: int = 0  #: how often a publication was asked for
 
@@ -126,6 +127,10 @@ class FakeStore:
         self._answer()
         self.asked += 1
         return self.publications.get((feed, suffix))
+
+    def instances(self, feed: str) -> list[tuple[str, bytes]]:
+        self._answer()
+        return self.earlier.get(feed, [])
 
     def editions(self) -> Mapping[str, tuple[str, str, datetime]]:
         self._answer()
