@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from aggregator.model.feed import ArchiveDocument, Feed, FeedName, Publication
+    from aggregator.model.feed import ArchiveDocument, Feed, FeedName, Publication, Top
     from aggregator.model.fetch import Outcome, Request
     from aggregator.model.item import Article, Item, Known, ParsedDocument
     from aggregator.model.source import Front, Kind, Retention, Select, Source, SourceId, SourceState
@@ -278,23 +278,18 @@ class Store(Protocol):
         """
         ...
 
-    def newest(self, feed: Feed) -> list[tuple[StoryId, int]]:
-        """Return the stories that ``feed`` took up and shows, newest first, each with its mark.
+    def top(self, feed: Feed) -> Top:
+        """Return what ``feed`` shows: the newest of its roll, and what that leaves out.
 
         A story with the same mark is the same, but for what feeds say of its sources and of other stories.
         """
         ...
 
-    def unarchived(self, feed: Feed) -> set[StoryId]:
-        """Return the stories of ``feed`` that are in no archive document yet."""
-        ...
+    def close_archive(self, feed: Feed, *, at: datetime) -> int:
+        """Let all stories of ``feed`` that are in no archive document yet be one; return its number.
 
-    def close_archive(self, feed: Feed, *, at: datetime) -> None:
-        """Let all stories of ``feed`` that are in no archive document yet be one, though it is not full."""
-        ...
-
-    def last_archive(self, feed: FeedName) -> int:
-        """Return the number of the newest archive document of ``feed`` that has a story; 0: there is none."""
+        Where there are none, the number of the last document.
+        """
         ...
 
     def archive(self, feed: Feed, number: int) -> ArchiveDocument | None:

@@ -186,6 +186,15 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """The stories on top of a feed, and where the others are."""
+
+    stories: tuple[tuple[StoryId, int], ...]  #: newest first, as many as the feed holds; each with its mark
+    left_out: set[StoryId]  #: in no archive document yet, and too old to be among ``stories``
+    previous: int  #: the newest archive document that has a story; 0: there is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveDocument:
     """What an archive document of a feed is made of (RFC 5005, section 4)."""
 

@@ -28,16 +28,14 @@ def take_up(feed: Feed, *, now: datetime, press: Press) -> int:
     return press.store.take_up(feed, at=now, carries=carries)
 
 
-def on_top(feed: Feed, *, now: datetime, press: Press) -> tuple[list[tuple[StoryId, int]], int]:
+def on_top(feed: Feed, *, now: datetime, press: Press) -> tuple[tuple[tuple[StoryId, int], ...], int]:
     """Return what ``feed`` shows, newest first, and the archive document that has what came before.
 
-    Together they have everything: a story that came out too late to be among the newest goes into an archive
-    document at once, with what else waited for one.
+    Each story comes with its mark. Together they have everything: a story that came out too late to be among
+    the newest goes into an archive document at once, with what else waited for one.
 
     Raises:
         StoreError: the database cannot be used.
     """
-    newest = press.store.newest(feed)
-    if not press.store.unarchived(feed).issubset(name for name, _ in newest):
-        press.store.close_archive(feed, at=now)
-    return newest, press.store.last_archive(feed.name)
+    top = press.store.top(feed)
+    return top.stories, press.store.close_archive(feed, at=now) if top.left_out else top.previous

@@ -396,12 +396,12 @@ class TestSources:
         put(store, second)
         feed = a_feed("all", "antara")
         store.take_up(feed, at=NOW, carries=bool)
-        before = dict(store.newest(feed))
+        before = dict(store.top(feed).stories)
         assert list(before) == [story.id for story in store.latest(["antara"], limit=9)]
         assert list(store.stories(list(before))) == sorted(before)
         with store.writing() as transaction:
             transaction.touch([min(before)], at=NOW)
-        after = dict(store.newest(feed))
+        after = dict(store.top(feed).stories)
         assert [name for name in after if after[name] != before[name]] == [min(before)]
 
     def test_instants_keep_their_microseconds_and_their_zone(self, store: SqlStore) -> None:
