@@ -45,37 +45,42 @@ AT_ONCE = 500  # stories whose texts are in memory together
 NEVER = -1  # before every mark
 RANDOM_BITS = 20  # of 63
 
-_story, _place, _roll, _archive = (
-    tables.stories.c,
-    tables.places.c,
-    tables.rolls.c,
-    tables.archives.c,
-)
+_story, _place = tables.stories.c, tables.places.c
+_roll, _archive = tables.rolls.c, tables.archives.c
 _FEED: BindParameter[str] = bindparam("of")  # not "feed", which is the column's
 
 
-def _is_out() -> ColumnElement[bool]:
-    """Return the condition that a story is published, and has a copy that stands from one of ``sources``."""
+def _is_out(*, few: bool = True) -> ColumnElement[bool]:
+    """Return the condition that a story is published, and has a copy that stands from one of ``sources``.
+
+    Where it is not asked of a ``few`` stories, the copies are what to begin with.
+    """
     item = tables.items.c
     sources: BindParameter[Any] = bindparam("sources", expanding=True)
-    copy = exists().where(
-        item.story_id == _story.id, item.source_id.in_(sources), item.withdrawn_at.is_(None)
-    )
+    stands = and_(item.source_id.in_(sources), item.withdrawn_at.is_(None))
+    copy: ColumnElement[bool] = exists().where(item.story_id == _story.id, stands)
+    if not few:
+        copy = _story.id.in_(select(item.story_id).where(stands))
     return and_(_story.out_at.is_not(None), _story.deleted_at.is_(None), copy)
 
 
-def _candidates() -> ColumnElement[bool]:
-    """Return the condition that a story may be taken up, and changed since the feed last looked."""
+def _candidates(*, first: bool = False) -> ColumnElement[bool]:
+    """Return the condition that a story may be taken up, and changed since the feed last looked.
+
+    ``first``: it never did.
+    """
     backfill = or_(bindparam("backfill", type_=Boolean), _story.backfill.is_(False))
+    if first:
+        return and_(_is_out(few=False), backfill)
     return and_(_story.mark > bindparam("seen"), _is_out(), backfill)
 
 
-def _append(*among: ColumnElement[bool]) -> Insert:
+def _append(candidates: ColumnElement[bool], *among: ColumnElement[bool]) -> Insert:
     """Return the statement that gives the candidates without a place one, in their order."""
     placed = exists().where(_place.feed == _FEED, _place.story_id == _story.id).correlate(tables.stories)
     order = func.row_number().over(order_by=(_story.out_at, _story.published_at, _story.id))
     fresh = select(_FEED.label("feed"), order + bindparam("top"), _story.id, _story.published_at).where(
-        _candidates(), ~placed, *among
+        candidates, ~placed, *among
     )
     return insert(tables.places).from_select(["feed", "number", "story_id", "published_at"], fresh)
 
@@ -90,6 +95,12 @@ def _shown() -> Select[Any]:
 _HEAD = select(func.max(_story.mark))
 _STANDING = select(_roll.choice, _roll.seen, _roll.news, _roll.lost).where(_roll.feed == _FEED)
 _CANDIDATES = select(_story.id).where(_candidates())
+_FIRST = (
+    select(_story.id)
+    .where(_candidates(first=True))
+    .order_by(_story.published_at.desc(), _story.id)
+    .limit(bindparam("limit"))
+)
 _CHANGED = select(_story.id).where(_story.mark > bindparam("seen"))
 _FOLLOW = (
     update(tables.places)
@@ -98,7 +109,8 @@ _FOLLOW = (
     )
     .values(published_at=select(_story.published_at).where(_story.id == _place.story_id).scalar_subquery())
 )
-_APPEND, _APPEND_AMONG = _append(), _append(_story.id.in_(bindparam("among", expanding=True)))
+_APPEND, _APPEND_FIRST = _append(_candidates()), _append(_candidates(first=True))
+_APPEND_AMONG = _append(_is_out(), _story.id.in_(bindparam("among", expanding=True)))
 _TOP = select(func.max(_place.number)).where(_place.feed == _FEED)
 _TOP_UNTIL = _TOP.where(_place.number <= bindparam("last"))
 _LAST = (
@@ -291,10 +303,9 @@ def _asked(feed: Feed, seen: int) -> dict[str, Any]:
 
 def _pick(connection: Connection, feed: Feed, seen: int, carries: Callable[[Item], bool]) -> _Picked:
     """Ask which of the candidates ``feed`` carries."""
-    item, query = tables.items.c, _CANDIDATES
-    if seen == NEVER:
-        query = query.order_by(_story.published_at.desc(), _story.id).limit(LOOK_BACK)
-    found = list(connection.execute(query, _asked(feed, seen)).scalars())
+    item = tables.items.c
+    query = _FIRST if seen == NEVER else _CANDIDATES
+    found = list(connection.execute(query, {**_asked(feed, seen), "limit": LOOK_BACK}).scalars())
     picked = _Picked([], [])
     for start in range(0, len(found), AT_ONCE):
         shown = (
@@ -325,7 +336,7 @@ def _strike(
 def _place_all(connection: Connection, feed: Feed, seen: int, picked: _Picked | None) -> bool:
     """Give the candidates (of a feed that picks, the accepted ones) places; tell whether there were any."""
     if picked is None:
-        return _place_some(connection, _APPEND, _asked(feed, seen))
+        return _place_some(connection, _APPEND_FIRST if seen == NEVER else _APPEND, _asked(feed, seen))
     came = [
         _place_some(connection, _APPEND_AMONG, {**_asked(feed, seen), "among": some})
         for some in chunks(picked.accepted)
