@@ -317,14 +317,15 @@ def test_every_address_of_the_readme_answers() -> None:
         store=FakeStore(
             stories=[make_story("kapal", item)],
             publications={
-                (feed.name, suffix): make_publication(feed.name, suffix)
-                for feed in feeds
+                (name, suffix): make_publication(name, suffix)
+                for name in (*(feed.name for feed in feeds), "logistik/archive/1")
                 for suffix in ("rss", "atom", "json")
             },
             source_states={source.id: SourceState(id=source.id)},
         ),
     )
-    filled = {"{category}": "logistik", "{source}": "pelabuhan", "{id}": "kapal"}
+    filled = dict.fromkeys(("{category}", "{feed}", "{name}"), "logistik")
+    filled |= {"{source}": "pelabuhan", "{id}": "kapal", "{n}": "1"}
     paths = [path for row in cells(section("README.md", "Subscribe")) for path in SPAN.findall(row[0])]
     assert len(paths) > 10
     for path in paths:
