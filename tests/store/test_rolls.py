@@ -381,7 +381,7 @@ def printed(store: SqlStore, *numbers: int) -> None:
     for number in numbers:
         name = archive_name("all", number)
         publication = Publication(
-            feed=name, suffix="atom", media_type="x", body=b"x", gzipped=b"x", etag='"x"', changed_at=NOW
+            feed=name, suffix="atom", media_type="x", body=b"x", etag='"x"', changed_at=NOW
         )
         store.put_edition(name, basis="b", content_hash="c", changed_at=NOW, publications=[publication])
 
@@ -439,7 +439,6 @@ class TestInstances:
                 suffix=suffix,
                 media_type="x",
                 body=b"x",
-                gzipped=b"x",
                 etag=f'"{etag}{suffix}"',
                 changed_at=NOW,
             )
