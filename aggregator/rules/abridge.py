@@ -23,13 +23,10 @@ def abridge(entry: Entry, feed: Feed, site: Site) -> Entry:
     The line stands at the end of the text that readers see: of the content, else of the summary. An entry
     without any text has none.
     """
-    match feed.extent:
-        case Extent.NONE:
-            return replace(entry, summary="", content="")
-        case Extent.SUMMARY:
-            entry = replace(entry, summary=_summary(entry), content="")
-        case Extent.FULL:
-            pass
+    if feed.extent is Extent.NONE:
+        return replace(entry, summary="", content="")
+    if feed.extent is Extent.SUMMARY:
+        entry = replace(entry, summary=_summary(entry), content="")
     if not feed.source_line:
         return entry
     line = source_line(entry, site)
