@@ -10,8 +10,10 @@ import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     Boolean,
+    Text,
     and_,
     bindparam,
     delete,
@@ -47,7 +49,7 @@ RANDOM_BITS = 20  # of 63
 
 _story, _place = tables.stories.c, tables.places.c
 _roll, _archive = tables.rolls.c, tables.archives.c
-_FEED: BindParameter[str] = bindparam("of")  # not "feed", which is the column's
+_FEED: BindParameter[str] = bindparam("of", type_=Text)  # not "feed", which is the column's
 
 
 def _is_out(*, few: bool = True) -> ColumnElement[bool]:
@@ -79,7 +81,8 @@ def _append(candidates: ColumnElement[bool], *among: ColumnElement[bool]) -> Ins
     """Return the statement that gives the candidates without a place one, in their order."""
     placed = exists().where(_place.feed == _FEED, _place.story_id == _story.id).correlate(tables.stories)
     order = func.row_number().over(order_by=(_story.out_at, _story.published_at, _story.id))
-    fresh = select(_FEED.label("feed"), order + bindparam("top"), _story.id, _story.published_at).where(
+    number = order + bindparam("top", type_=BigInteger)
+    fresh = select(_FEED.label("feed"), number, _story.id, _story.published_at).where(
         candidates, ~placed, *among
     )
     return insert(tables.places).from_select(["feed", "number", "story_id", "published_at"], fresh)
