@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from aggregator.cli.options import DEFAULT, Config, Json, anywhere, print_json, printable, settings_of
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from aggregator.app import App
     from aggregator.cli.trial import Trial
+    from aggregator.export import Exported
+    from aggregator.export.place import Place
     from aggregator.model.item import Item
     from aggregator.model.source import Select, SourceId
 
@@ -77,28 +79,64 @@ def publish(
     config: Config = DEFAULT,
     *,
     to: Annotated[
-        str, typer.Option(metavar="DIR", help="Also write every feed under this folder, at its address.")
+        str,
+        typer.Option(
+            metavar="DIR or s3://…", help="Also write what the service would serve there, address by address."
+        ),
     ] = "",
 ) -> None:
     """Render every feed whose content changed."""
     from aggregator.app import App
-    from aggregator.pipeline.export import export
+    from aggregator.export import place_of
 
-    if "://" in to:
-        raise ConfigError(f"--to {to}: must be a folder; this version writes to no other place")
-    with closing(App(settings_of(config))) as app:
+    settings = settings_of(config)
+    with ExitStack() as stack:
+        place = stack.enter_context(closing(place_of(to))) if to else None
+        app = stack.enter_context(closing(App(settings)))
         app.match()
         app.let_out()
         typer.echo(f"{app.publish(on_demand=True)} feeds published")
-        if to:
-            try:
-                written = export(app.settings.feeds, Path(to), store=app.store)
-            except OSError as error:
-                raise AggregatorError(
-                    f"{error.filename or to}: cannot be written: {error.strerror}; "
-                    "--to needs a folder that is yours to write, with space left"
-                ) from error
-            typer.echo(f"{written} files written under {to}")
+        if place:
+            _tell(_export(app, place), place.name)
+
+
+def _export(app: App, place: Place) -> Exported:
+    from aggregator.export import export
+    from aggregator.web import build
+    from aggregator.web.addresses import Addresses
+
+    settings = app.settings
+    # Pages say how old a story is. They say so as of the last change: what did not change stays as it is.
+    changed_at = max(edition[2] for edition in app.store.editions().values())
+    site = build(
+        site=settings.site,
+        categories=settings.categories,
+        feeds=settings.feeds,
+        timezone=settings.timezone,
+        store=app.store,
+        publication=app.publication,
+        clock=lambda: changed_at,
+        metrics=app.metrics,
+        pulse=lambda: None,
+    )
+    addresses = Addresses(site=settings.site, categories=settings.categories, feeds=settings.feeds)
+    return export(site, addresses, place, site=settings.site.base_url)
+
+
+def _tell(done: Exported, name: str) -> None:
+    typer.echo(
+        f"{done.written} files written, {done.removed} removed, {done.unchanged} unchanged under {name}"
+    )
+    if done.in_the_way:
+        typer.echo("These are not ours and were left as they are; move them away:", err=True)
+    for line in done.in_the_way:
+        typer.echo(f"  {printable(line)}", err=True)
+    if done.unanswered:
+        typer.echo("These failed, and their files stay as they were; the log says why:", err=True)
+    for line in done.unanswered:
+        typer.echo(f"  {printable(line)}", err=True)
+    if done.in_the_way or done.unanswered:
+        raise typer.Exit(1)
 
 
 def test(
