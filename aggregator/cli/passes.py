@@ -107,7 +107,7 @@ def _export(app: App, place: Place) -> Exported:
 
     settings = app.settings
     # Pages say how old a story is. They say so as of the last change: what did not change stays as it is.
-    changed_at = max(edition[2] for edition in app.store.editions().values())
+    changed_at = max((edition[2] for edition in app.store.editions().values()), default=app.clock())
     site = build(
         site=settings.site,
         categories=settings.categories,

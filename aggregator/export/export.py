@@ -81,7 +81,7 @@ class _Export:
         while waiting:
             address = waiting.popleft()
             body = await self._address(address)
-            for found in self._addresses.linked(address, body):
+            for found in self._addresses.linked(address, body) if body else ():
                 if found not in met:
                     met.add(found)
                     waiting.append(found)

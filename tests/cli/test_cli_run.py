@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import fields
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
+from aggregator.app import system_clock
 from aggregator.model.report import Report
 from aggregator.store import open_store
 from aggregator.store.dialects import sqlite
@@ -152,22 +156,41 @@ def test_publish_exports_the_bytes_that_are_served(commands: Commands, tmp_path:
     commands("run")
     site = tmp_path / "site"
     first = commands("publish", "--to", site)
-    assert first.exit_code == 0
-    assert first.stdout == f"7 feeds published\n39 files written under {site}\n"
+    assert first.exit_code == 0, first.output
+    said = re.fullmatch(
+        rf"7 feeds published\n(\d+) files written, 0 removed, 0 unchanged under {site}\n", first.stdout
+    )
+    assert said
     files = {str(path.relative_to(site)): path for path in site.rglob("*") if path.is_file()}
-    assert len(files) == 39
+    assert len(files) == int(said[1]) + 1, "the manifest among them"
+    assert {"index.html", "feeds.opml.gz", "c/logistik/index.html", "assets/site.css"} <= set(files)
+    feeds = {name: path for name, path in files.items() if re.fullmatch(r"feeds/.*\.(rss|atom|json)", name)}
+    assert len(feeds) == 39
     with closing(open_store(f"sqlite:///{tmp_path}/aggregator.db")) as store:
-        for name, path in files.items():
+        for name, path in feeds.items():
             feed, _, suffix = name.removeprefix("feeds/").rpartition(".")
             publication = store.publication(feed, suffix)
             assert publication is not None, name
             assert path.read_bytes() == publication.body
             assert path.stat().st_mtime == publication.changed_at.timestamp()
-    before = {name: path.stat().st_mtime_ns for name, path in files.items()}
-    inodes = {name: path.stat().st_ino for name, path in files.items()}
-    assert "0 files written" in commands("publish", "--to", site).stdout
-    assert {name: path.stat().st_mtime_ns for name, path in files.items()} == before
-    assert {name: path.stat().st_ino for name, path in files.items()} == inodes
+    before = {name: (path.stat().st_ino, path.stat().st_mtime_ns) for name, path in files.items()}
+    with time_machine.travel(system_clock() + timedelta(hours=1)):  # pages say how old a story is
+        again = commands("publish", "--to", f"file://{site}")
+    assert (
+        again.stdout == f"0 feeds published\n0 files written, 0 removed, {said[1]} unchanged under {site}\n"
+    )
+    assert {name: (path.stat().st_ino, path.stat().st_mtime_ns) for name, path in files.items()} == before
+
+
+def test_publish_names_what_is_in_its_way(commands: Commands, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "feeds.opml").write_text("by hand")
+    ended = commands("publish", "--to", site)
+    assert ended.exit_code == 1
+    assert "  feeds.opml: no export of this site wrote what is there" in ended.stderr.splitlines()
+    assert (site / "feeds.opml").read_text() == "by hand"
+    assert (site / "feeds" / "all.rss").exists()
 
 
 def test_publish_before_anything_was_collected(commands: Commands, tmp_path: Path) -> None:
@@ -187,7 +210,7 @@ def test_publish_says_that_it_cannot_write(commands: Commands, tmp_path: Path) -
     assert "--to needs a folder" in line
 
 
-def test_publish_pretends_to_know_no_other_place(commands: Commands) -> None:
-    ended = commands("publish", "--to", "s3://bucket/site")
+def test_publish_knows_no_other_place(commands: Commands) -> None:
+    ended = commands("publish", "--to", "gs://bucket/site")
     assert ended.exit_code == 2
-    assert ended.stderr.startswith("--to s3://bucket/site: must be a folder")
+    assert ended.stderr.startswith("--to gs://bucket/site: cannot be written to; write a folder")

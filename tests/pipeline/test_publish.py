@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregator.model.source import Retention
-from aggregator.pipeline.export import export
 from aggregator.pipeline.tidy import tidy
 from tests.making import NOW, a_source
 from tests.pipeline.house import House, item, rss
@@ -101,22 +100,6 @@ def test_a_database_built_anew_publishes_the_same_ids(house: House, tmp_path: Pa
     assert [entry.id for entry in other.publish()["all"].entries] == ids
     assert set(ids) == {"https://antara.example.id/?p=13", "tag:feeds.example.id,2024-01-01:antara/12"}
     other.store.close()
-
-
-def test_the_export_writes_what_is_served_and_leaves_the_rest_alone(house: House, tmp_path: Path) -> None:
-    house.say("antara", rss(item()))
-    house.collect("antara")
-    house.publish()
-    folder = tmp_path / "out"
-    assert export(house.feeds, folder, store=house.store) == 9
-    for (feed, suffix), publication in publications(house).items():
-        assert (folder / "feeds" / f"{feed}.{suffix}").read_bytes() == publication.body
-    assert export(house.feeds, folder, store=house.store) == 0
-    house.say("kawat", rss(item("k", link="https://kawat.example.id/k")))
-    house.collect("kawat")
-    house.publish()
-    assert export(house.feeds, folder, store=house.store) == 6
-    assert not list(folder.rglob("*.new"))
 
 
 def test_tidy_lets_go_of_what_left_its_source_long_ago(house: House) -> None:
