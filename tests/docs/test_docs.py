@@ -267,7 +267,7 @@ def test_every_dependency_says_why_and_nothing_else_does() -> None:
     names = {re.split(r"[^\w-]", requirement)[0] for requirement in requirements} - {"aggregator"}
     page = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text(encoding="utf-8")
     said = {row[0] for row in cells(page) if all(row)}
-    extras = {"htmldate", "psycopg"}
+    extras = {"htmldate", "psycopg", "obstore"}
     assert said | extras == names
     assert all(f"`{extra}`" in page for extra in extras)
 

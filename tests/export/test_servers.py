@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -27,50 +28,67 @@ from tests.export.newsroom import Newsroom
 from tests.making import SITE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aggregator.export.asking import Application
 
-SNIPPETS = Path(__file__).parents[2] / "config"
-NGINX = """
+ROOT = Path(__file__).parents[2]
+AROUND_NGINX = """
 daemon off; master_process off; pid {work}/pid; error_log stderr;
 events {{}}
 http {{
     access_log off;
     client_body_temp_path {work}/1; proxy_temp_path {work}/2; fastcgi_temp_path {work}/3;
     uwsgi_temp_path {work}/4; scgi_temp_path {work}/5;
-    server {{
-        listen 127.0.0.1:{port};
-        root {folder};
-        set $feeds {base_url};
-        include {snippets}/export-nginx.conf;
-    }}
+    {block}
 }}
 """
-CADDY = """
+AROUND_CADDY = """
 {{
     admin off
     auto_https off
 }}
-http://127.0.0.1:{port} {{
-    root * {folder}
-    vars feeds {base_url}
-    import {snippets}/export-caddy.conf
-}}
+{block}
 """
 
 
 class Kind(NamedTuple):
-    """A web server: what it is called, how it is configured, how it is started."""
+    """A web server: how it is configured around what the page says, and started; what Debian's speaks."""
 
     program: str
-    text: str
+    around: str
+    language: str  #: of its block in docs/publishing.md
+    changes: Mapping[str, str]  #: expression -> what this test needs in its place
     command: Sequence[str]
+    codings: Sequence[str]
 
 
 KINDS = [
-    Kind("nginx", NGINX, ["-c", "{file}"]),
-    Kind("caddy", CADDY, ["run", "--adapter", "caddyfile", "--config", "{file}"]),
+    Kind(
+        "nginx",
+        AROUND_NGINX,
+        "nginx",
+        {
+            r"listen 443 ssl;": "listen 127.0.0.1:{port};",
+            r"ssl_\w+ .*;": "",
+            r"/srv/www/kabar;": "{work}/site;",
+            r"/etc/nginx/": f"{ROOT}/config/",
+        },
+        ["-c", "{work}/config"],
+        ["identity", "gzip"],
+    ),
+    Kind(
+        "caddy",
+        AROUND_CADDY,
+        "caddyfile",
+        {
+            r"feeds\.example\.id \{": "http://127.0.0.1:{port} {{",
+            r"/srv/www/kabar": "{work}/site",
+            r"/etc/caddy/": f"{ROOT}/config/",
+        },
+        ["run", "--adapter", "caddyfile", "--config", "{work}/config"],
+        ["identity", "gzip", "br"],
+    ),
 ]
 OURS = ("content-type", "content-encoding", "cache-control", "vary", "link", "access-control-allow-origin",
         "x-content-type-options", "content-security-policy", "referrer-policy")  # fmt: skip
@@ -86,6 +104,7 @@ class Running(NamedTuple):
     application: Application
     folder: Path
     port: int
+    codings: Sequence[str]
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
@@ -123,7 +142,7 @@ def server(request: pytest.FixtureRequest, newsroom: Newsroom) -> Iterator[Runni
         with closing(Folder(work / "site")) as place:
             export(application, newsroom.addresses, place, site=SITE.base_url)
         with started(kind, program, work) as port:
-            yield Running(application, work / "site", port)
+            yield Running(application, work / "site", port, kind.codings)
 
 
 @contextmanager
@@ -131,11 +150,8 @@ def started(kind: Kind, program: str, work: Path) -> Iterator[int]:
     """Run a web server; yield the port on loopback at which it listens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    text = kind.text.format(
-        work=work, port=port, folder=work / "site", base_url=SITE.base_url, snippets=SNIPPETS
-    )
-    (work / "config").write_text(text, encoding="utf-8")
-    command = [program, *(part.format(file=work / "config") for part in kind.command)]
+    (work / "config").write_text(configuration(kind, work=work, port=port), encoding="utf-8")
+    command = [program, *(part.format(work=work) for part in kind.command)]
     name = str(work)
     home = {"HOME": name, "XDG_CONFIG_HOME": name, "XDG_DATA_HOME": name}
     with (work / "log").open("w+", encoding="utf-8") as log:
@@ -154,6 +170,17 @@ def started(kind: Kind, program: str, work: Path) -> Iterator[int]:
             running.wait()
 
 
+def configuration(kind: Kind, *, work: Path, port: int) -> str:
+    """Return what docs/publishing.md tells the reader to write, at our port and for our folder."""
+    page = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
+    _, _, text = page.partition(f"```{kind.language}\n")
+    block, _, _ = text.partition("```\n")
+    for old, new in kind.changes.items():
+        block, count = re.subn(old, new.format(work=work, port=port), block)
+        assert count, f"docs/publishing.md, {kind.language}: no {old}"
+    return kind.around.format(work=work, block=block)
+
+
 def exported(folder: Path) -> list[str]:
     """Return the addresses whose answers the folder holds."""
     names = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
@@ -165,7 +192,7 @@ def test_every_address_answers_as_the_service_does(server: Running) -> None:
     paths = exported(server.folder)
     assert len(paths) > 30
     for path in (*paths, *ALIASES):
-        for coding in ("identity", "gzip"):
+        for coding in server.codings:
             ours, theirs = server.served(path, coding), server.get(path, Accept_Encoding=coding)
             assert (theirs.status, theirs.body) == (ours.status, ours.body) == (200, ours.body), path
             for name in OURS:
@@ -194,7 +221,8 @@ def test_who_has_it_already_is_told_so(server: Running, path: str, coding: str) 
 
 
 def test_head_is_get_without_the_body(server: Running) -> None:
-    for path in ("/feeds/all.rss", "/", "/items/" + exported(server.folder)[0].rpartition("/")[2]):
+    story = next(path for path in exported(server.folder) if path.startswith("/items/"))
+    for path in ("/feeds/all.rss", "/", story, "/items/none"):
         get, head = server.get(path), server.get(path, "HEAD")
         assert head.body == b""
         assert head.status == get.status
