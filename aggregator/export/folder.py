@@ -34,7 +34,10 @@ class Folder:
         with self._usable():
             root.mkdir(parents=True, exist_ok=True)
             self._root = root.resolve()
-            self._journal = (self._root / JOURNAL).open("a+", encoding="utf-8")
+            journal = os.open(
+                self._root / JOURNAL, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666
+            )
+            self._journal = os.fdopen(journal, "a+", encoding="utf-8")
             try:
                 self._lock()
                 self._journal.seek(0)

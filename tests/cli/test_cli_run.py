@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+import typer
 
 from aggregator.app import system_clock
+from aggregator.cli import passes
+from aggregator.export import Exported
 from aggregator.model.report import Report
 from aggregator.store import open_store
 from aggregator.store.dialects import sqlite
@@ -191,6 +194,15 @@ def test_publish_names_what_is_in_its_way(commands: Commands, tmp_path: Path) ->
     assert "  feeds.opml: no export of this site wrote what is there" in ended.stderr.splitlines()
     assert (site / "feeds.opml").read_text() == "by hand"
     assert (site / "feeds" / "all.rss").exists()
+
+
+def test_publish_names_addresses_that_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        passes._tell(Exported(written=2, unanswered=["/ (503)"]), "site")
+    assert ended.value.exit_code == 1
+    said = capsys.readouterr()
+    assert said.out == "2 files written, 0 removed, 0 unchanged under site\n"
+    assert said.err.splitlines()[1:] == ["  / (503)"]
 
 
 def test_publish_before_anything_was_collected(commands: Commands, tmp_path: Path) -> None:

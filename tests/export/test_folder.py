@@ -102,6 +102,19 @@ def test_names_of_others_are_left_by_a_whole_export(folder: Path, tmp_path: Path
     assert list((tmp_path / "outside").iterdir()) == []
 
 
+def test_what_a_link_leads_to_is_not_removed(
+    folder: Path, tmp_path: Path, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    target = Target(lambda: Folder(folder), marks=False)
+    target.export(service)
+    (folder / "items").rename(tmp_path / "moved")
+    (folder / "items").symlink_to(tmp_path / "moved")
+    service.links.clear()
+    assert target.export(service).removed == 0
+    assert (tmp_path / "moved" / "satu").read_bytes() == b"one story"
+    assert "items/satu: a symbolic link leads out of the folder" in caplog.text
+
+
 def test_a_manifest_that_is_a_link_is_not_followed(folder: Path, tmp_path: Path, service: Service) -> None:
     (tmp_path / "theirs").write_bytes(b"{}")
     folder.mkdir()
@@ -161,6 +174,16 @@ def test_one_export_at_a_time(folder: Path, file: File) -> None:
         first.finish()
     Folder(folder).close()
     assert [path.name for path in folder.iterdir()] == ["index.html"]
+
+
+def test_a_journal_that_is_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_bytes(b"theirs")
+    folder.mkdir()
+    (folder / JOURNAL).symlink_to(theirs)
+    with pytest.raises(AggregatorError, match="cannot be written"):
+        Folder(folder)
+    assert theirs.read_bytes() == b"theirs"
 
 
 def test_what_was_cut_short_is_remembered(folder: Path, file: File) -> None:

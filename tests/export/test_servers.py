@@ -69,7 +69,7 @@ KINDS = [
         AROUND_NGINX,
         "nginx",
         {
-            r"listen 443 ssl;": "listen 127.0.0.1:{port};",
+            r"listen 443 ssl;": "listen unix:{work}/socket;",
             r"ssl_\w+ .*;": "",
             r"/srv/www/kabar;": "{work}/site;",
             r"/etc/nginx/": f"{ROOT}/config/",
@@ -82,7 +82,7 @@ KINDS = [
         AROUND_CADDY,
         "caddyfile",
         {
-            r"feeds\.example\.id \{": "http://127.0.0.1:{port} {{",
+            r"feeds\.example\.id \{": "http://feeds.example.id {{\n\tbind unix/{work}/socket",
             r"/srv/www/kabar": "{work}/site",
             r"/etc/caddy/": f"{ROOT}/config/",
         },
@@ -98,20 +98,32 @@ ALIASES = ["/feed", "/feed/", "/feed/atom", "/feed/atom/", "/category/news/feed/
            "/category/logistik/feed/atom/", "/category/news/feed/atom", "/c/news"]  # fmt: skip
 
 
+class Connection(http.client.HTTPConnection):
+    """Over a socket that is a file: no other program can have taken its port."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__("feeds.example.id", timeout=20)
+        self._file = file
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._file))
+
+
 class Running(NamedTuple):
     """A web server that serves the export of a newsroom."""
 
     application: Application
     folder: Path
-    port: int
+    socket: Path
     codings: Sequence[str]
 
     def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
-            fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        with closing(Connection(self.socket)) as connection:
             connection.putrequest(method, path, skip_accept_encoding=True)
-            for name, value in fields.items():
-                connection.putheader(name, value)
+            for name, value in headers.items():
+                connection.putheader(name.replace("_", "-"), value)
             connection.endheaders()
             answer = connection.getresponse()
             said: dict[str, str] = {}
@@ -141,42 +153,40 @@ def server(request: pytest.FixtureRequest, newsroom: Newsroom) -> Iterator[Runni
         application = newsroom.application
         with closing(Folder(work / "site")) as place:
             export(application, newsroom.addresses, place, site=SITE.base_url)
-        with started(kind, program, work) as port:
-            yield Running(application, work / "site", port, kind.codings)
+        with started(kind, program, work):
+            yield Running(application, work / "site", work / "socket", kind.codings)
 
 
 @contextmanager
-def started(kind: Kind, program: str, work: Path) -> Iterator[int]:
-    """Run a web server; yield the port on loopback at which it listens."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    (work / "config").write_text(configuration(kind, work=work, port=port), encoding="utf-8")
+def started(kind: Kind, program: str, work: Path) -> Iterator[None]:
+    """Run a web server that listens at ``work/socket``."""
+    (work / "config").write_text(configuration(kind, work), encoding="utf-8")
     command = [program, *(part.format(work=work) for part in kind.command)]
-    name = str(work)
-    home = {"HOME": name, "XDG_CONFIG_HOME": name, "XDG_DATA_HOME": name}
-    with (work / "log").open("w+", encoding="utf-8") as log:
+    home = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(work))
+    with (work / "log").open("w", encoding="utf-8") as log:
         running = subprocess.Popen(command, env={**os.environ, **home}, stdout=log, stderr=log)
         try:
-            while True:
-                if running.poll() is not None:
-                    raise AssertionError((work / "log").read_text(encoding="utf-8"))
-                with socket.socket() as trial:
-                    if trial.connect_ex(("127.0.0.1", port)) == 0:
-                        break
+            while not listens(work / "socket"):
+                assert running.poll() is None, (work / "log").read_text(encoding="utf-8")
                 time.sleep(0.02)
-            yield port
+            yield
         finally:
             running.terminate()
             running.wait()
 
 
-def configuration(kind: Kind, *, work: Path, port: int) -> str:
-    """Return what docs/publishing.md tells the reader to write, at our port and for our folder."""
+def listens(file: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as trial:
+        return trial.connect_ex(str(file)) == 0
+
+
+def configuration(kind: Kind, work: Path) -> str:
+    """Return what docs/publishing.md tells the reader to write, for our folder and our socket."""
     page = (ROOT / "docs" / "publishing.md").read_text(encoding="utf-8")
     _, _, text = page.partition(f"```{kind.language}\n")
     block, _, _ = text.partition("```\n")
     for old, new in kind.changes.items():
-        block, count = re.subn(old, new.format(work=work, port=port), block)
+        block, count = re.subn(old, new.format(work=work), block)
         assert count, f"docs/publishing.md, {kind.language}: no {old}"
     return kind.around.format(work=work, block=block)
 
