@@ -41,7 +41,7 @@ def test_every_story_that_a_feed_carries_has_its_page(newsroom: Newsroom, folder
     for feed in feeds:
         document = json.loads((folder / "feeds" / f"{feed}.json").read_bytes())
         carried |= {slug(entry["id"]) for entry in document["items"]}
-    assert len(carried) > 12, "also those that no page has room for"
+    assert len(carried) > 12
     assert carried <= {path.name for path in (folder / "items").iterdir()}
 
 
@@ -83,6 +83,6 @@ def test_a_feed_that_is_no_longer_configured_goes(newsroom: Newsroom, folder: Pa
     exported(newsroom, folder)
     newsroom.feeds.pop()
     done = exported(newsroom, folder)
-    assert done.removed > 6
+    assert done.removed >= 6, "three formats, each with what is compressed"
     assert not (folder / "feeds" / "source").exists()
     assert (folder / "feeds" / "logistik.rss.gz").exists()
