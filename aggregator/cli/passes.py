@@ -101,26 +101,15 @@ def publish(
 
 
 def _export(app: App, place: Place) -> Exported:
+    from aggregator.cli.site import site_of
     from aggregator.export import export
-    from aggregator.web import build
     from aggregator.web.addresses import Addresses
 
     settings = app.settings
     # Pages say how old a story is. They say so as of the last change: what did not change stays as it is.
     changed_at = max((edition[2] for edition in app.store.editions().values()), default=app.clock())
-    site = build(
-        site=settings.site,
-        categories=settings.categories,
-        feeds=settings.feeds,
-        timezone=settings.timezone,
-        store=app.store,
-        publication=app.publication,
-        clock=lambda: changed_at,
-        metrics=app.metrics,
-        pulse=lambda: None,
-    )
     addresses = Addresses(site=settings.site, categories=settings.categories, feeds=settings.feeds)
-    return export(site, addresses, place, site=settings.site.base_url)
+    return export(site_of(app, lambda: changed_at), addresses, place, site=settings.site.base_url)
 
 
 def _tell(done: Exported, name: str) -> None:

@@ -52,24 +52,14 @@ def demo(
 
 def _serve(settings: Settings) -> None:
     from aggregator.app import App
+    from aggregator.cli.site import site_of
     from aggregator.engines.inprocess import InProcess
-    from aggregator.web import build
     from aggregator.web.server import server
 
     # Containers end with SIGTERM what a person ends with Ctrl-C: the same way out for both.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with closing(_listen(settings.listen)) as listener, closing(App(settings)) as app:
-        site = build(
-            site=settings.site,
-            categories=settings.categories,
-            feeds=settings.feeds,
-            timezone=settings.timezone,
-            store=app.store,
-            publication=app.publication,
-            clock=app.clock,
-            metrics=app.metrics,
-            pulse=lambda: app.ticked_at,
-        )
+        site = site_of(app)
         app.listeners.append(site.shelf.refresh)
         engine = InProcess(app)
         host, port = listener.getsockname()[:2]
