@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from aggregator.model.feed import ARCHIVE
 from aggregator.observe import Metrics
+from aggregator.pipeline.archive import archive
 from aggregator.web import build
 from aggregator.web.addresses import Addresses
 from tests.making import JAKARTA, SITE, a_feed
@@ -13,6 +15,7 @@ from tests.pipeline.house import House, item, rss
 
 if TYPE_CHECKING:
     from aggregator.export.asking import Application
+    from aggregator.model.feed import FeedName, Publication
     from aggregator.store import SqlStore
 
 
@@ -39,11 +42,18 @@ class Newsroom(House):
             feeds=self.feeds,
             timezone=JAKARTA,
             store=self.store,
-            publication=self.store.publication,
+            publication=self.publication,
             clock=lambda: self.now,
             metrics=Metrics(),
             pulse=lambda: None,
         )
+
+    def publication(self, name: FeedName, suffix: str) -> Publication | None:
+        """Return what is published; archive documents are when they are asked for."""
+        of, _, number = name.partition(ARCHIVE)
+        if number and not archive(self.feed(of), int(number), now=self.now, press=self.press):
+            return None
+        return self.store.publication(name, suffix)
 
     @property
     def addresses(self) -> Addresses:

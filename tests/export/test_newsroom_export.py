@@ -45,6 +45,18 @@ def test_every_story_that_a_feed_carries_has_its_page(newsroom: Newsroom, folder
     assert carried <= {path.name for path in (folder / "items").iterdir()}
 
 
+def test_the_whole_past_is_exported(newsroom: Newsroom, folder: Path) -> None:
+    exported(newsroom, folder)
+    for suffix, older in (("atom", r'<link[^>]* rel="prev-archive"[^>]*>'), ("json", r'"next_url":"[^"]+"')):
+        path, met = f"feeds/logistik.{suffix}", []
+        while path:
+            met.append(path)
+            found = re.search(older, (folder / path).read_text(encoding="utf-8"))
+            path = found[0].partition(f"{SITE.base_url}/")[2].partition('"')[0] if found else ""
+        assert len(met) > 2, "the feed, and several documents behind it"
+        assert met[-1] == f"feeds/logistik/archive/1.{suffix}"
+
+
 def test_no_link_of_a_page_leads_nowhere_but_to_the_status(newsroom: Newsroom, folder: Path) -> None:
     exported(newsroom, folder)
     pages = [*folder.rglob("index.html"), *(path for path in (folder / "items").iterdir() if not path.suffix)]
