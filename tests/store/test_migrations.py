@@ -20,6 +20,7 @@ from aggregator.rules.cluster import retold
 from aggregator.store import open_store, peek
 from aggregator.store.engine import MIGRATIONS, VERSIONS, Database
 from aggregator.store.tables import metadata
+from tests.making import NOW, a_feed
 
 if TYPE_CHECKING:
     from aggregator.store import SqlStore
@@ -133,6 +134,18 @@ def test_what_was_published_before_editions_had_numbers_is_served_on(url: str) -
         new = replace(publication, body=b"<rss/>")
         store.put_edition("all", basis="b", content_hash="c", changed_at=new.changed_at, publications=[new])
         assert store.renewed(0) == {"all": 1}
+
+
+def test_what_an_earlier_version_published_is_taken_up_by_feeds(url: str) -> None:
+    upgrade_from("0002", SECOND, url)
+    feed = a_feed("all", "kawat", limit=1)
+    with closing(open_store(url)) as store:
+        store.take_up(feed, at=NOW, carries=bool)
+        top = store.top(feed)
+        assert ([story for story, _ in top.stories], top.previous) == (["tag:x"], 1)
+        with store.writing() as transaction:
+            transaction.touch(["tag:x"], at=NOW)
+        assert store.take_up(feed, at=NOW, carries=bool) > 1
 
 
 def test_a_look_at_a_database_neither_makes_nor_changes_it(url: str) -> None:
