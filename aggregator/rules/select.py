@@ -59,9 +59,18 @@ def archive_basis(feed: Feed, site: Site, document: ArchiveDocument, *, version:
 
 
 def choice(feed: Feed) -> str:
-    """Return a hash of what ``feed`` chooses its stories by: equal means that it would choose the same."""
-    chosen = (sorted(feed.sources), feed.language, feed.words, feed.without, feed.backfill)
-    return digest(repr(chosen))
+    """Return what ``feed`` chooses its stories by, to compare: a hash, and its sources behind it."""
+    among = digest(repr((feed.language, feed.words, feed.without, feed.backfill)))
+    return " ".join((among, *sorted(feed.sources)))
+
+
+def gained(before: str, now: str) -> tuple[SourceId, ...] | None:
+    """Return the sources that a feed has by its present ``choice``, and had not by its former one.
+
+    None: it chooses otherwise among its sources' stories, or never chose.
+    """
+    (among, *former), (among_now, *sources) = before.split(" "), now.split(" ")
+    return tuple(sorted(set(sources).difference(former))) if among == among_now else None
 
 
 def carries(feed: Feed, item: Item, *, source: Source | None, site: Site) -> bool:

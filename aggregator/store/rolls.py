@@ -26,20 +26,21 @@ from sqlalchemy import (
 )
 
 from aggregator.model.feed import ARCHIVE, ArchiveDocument, Top, archive_name
-from aggregator.rules.select import choice
+from aggregator.rules.select import choice, gained
 from aggregator.store import tables
 from aggregator.store.codec import item_of
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, Insert, Select
 
     from aggregator.model.feed import Feed, FeedName
     from aggregator.model.item import Item
+    from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
 LOOK_BACK = 10_000  # stories, the newest, among which a feed that picks finds its first ones
@@ -148,6 +149,13 @@ class _Standing(NamedTuple):
     lost: bool = False
 
 
+class _Look(NamedTuple):
+    """Where candidates are found."""
+
+    asked: dict[str, Any]  #: parameters of the query
+    first: bool  #: all that there are, rather than those that changed
+
+
 class _Picked(NamedTuple):
     """What a feed that picks thinks of its candidates."""
 
@@ -161,30 +169,31 @@ class Rolls(Room):
     def take_up(self, feed: Feed, *, at: datetime, carries: Callable[[Item], bool]) -> int:
         """Bring the roll of ``feed`` up to date; return a number that changes with its stories.
 
-        Looks only at stories that changed since it last looked. A feed whose choice is new looks at all
-        stories of its sources; one that picks, at the newest 10,000, of which it keeps those that
-        ``carries`` accepts by the copy that is shown.
+        Looks only at stories that changed since it last looked; of sources that are new to it, and where it
+        chooses otherwise than before, at all. A feed that picks looks at the newest 10,000 of those, and
+        keeps what ``carries`` accepts by the copy that is shown.
         """
         chosen = choice(feed)
         with self.database.reading() as connection:
             head = _head(connection)
             row = connection.execute(_STANDING, {"of": feed.name}).one_or_none()
             standing = _Standing(*row) if row else _Standing()
-            same = standing.choice == chosen
-            seen = standing.seen if same else NEVER
-            if seen == head and not standing.lost:
+            if (standing.choice, standing.seen, standing.lost) == (chosen, head, False):
                 return standing.news
-            picked = _pick(connection, feed, seen, carries) if feed.picks else None
+            sources = gained(standing.choice, chosen)
+            looks = list(_looks(feed, standing.seen, sources))
+            picked = _pick(connection, looks, carries) if feed.picks else None
         with self.database.writing() as connection:
             if row is None:
                 first = {"feed": feed.name, **_Standing()._asdict()}
                 statement = self.database.dialect.insert(tables.rolls).on_conflict_do_nothing()
                 connection.execute(statement, first)
-            changed = standing.lost or not same
+            changed = standing.lost or standing.choice != chosen
             if picked:
-                changed |= _strike(connection, feed.name, picked.refused if same else None, picked.accepted)
+                only = picked.accepted if sources is None else None
+                changed |= _strike(connection, feed.name, picked.refused, only=only)
             changed |= _count(connection, _FOLLOW, {"of": feed.name, "seen": standing.seen}) > 0
-            if _place_all(connection, feed, seen, picked):
+            if _place_all(connection, looks, picked):
                 changed = True
                 _fill(connection, feed, at)
             news = max(standing.news + 1, head) if changed else standing.news
@@ -300,15 +309,24 @@ def _head(connection: Connection) -> int:
     return connection.execute(_HEAD).scalar() or 0
 
 
-def _asked(feed: Feed, seen: int) -> dict[str, Any]:
-    return {"of": feed.name, "sources": feed.sources, "seen": seen, "backfill": feed.backfill}
+def _looks(feed: Feed, seen: int, sources: tuple[SourceId, ...] | None) -> Iterator[_Look]:
+    """Yield where ``feed`` finds its candidates, whose ``sources`` are new to it (None: all are)."""
+    asked = {"of": feed.name, "sources": feed.sources, "backfill": feed.backfill}
+    if sources is None:
+        yield _Look(asked, first=True)
+        return
+    yield _Look({**asked, "seen": seen}, first=False)
+    if sources:
+        yield _Look({**asked, "sources": sources}, first=True)
 
 
-def _pick(connection: Connection, feed: Feed, seen: int, carries: Callable[[Item], bool]) -> _Picked:
-    """Ask which of the candidates ``feed`` carries."""
+def _pick(connection: Connection, looks: Iterable[_Look], carries: Callable[[Item], bool]) -> _Picked:
+    """Ask which of the candidates a feed carries."""
     item = tables.items.c
-    query = _FIRST if seen == NEVER else _CANDIDATES
-    found = list(connection.execute(query, {**_asked(feed, seen), "limit": LOOK_BACK}).scalars())
+    found: list[StoryId] = []
+    for look in looks:
+        query = _FIRST if look.first else _CANDIDATES
+        found += connection.execute(query, {**look.asked, "limit": LOOK_BACK}).scalars()
     picked = _Picked([], [])
     for start in range(0, len(found), AT_ONCE):
         shown = (
@@ -323,12 +341,12 @@ def _pick(connection: Connection, feed: Feed, seen: int, carries: Callable[[Item
 
 
 def _strike(
-    connection: Connection, feed: FeedName, refused: Collection[StoryId] | None, accepted: Collection[StoryId]
+    connection: Connection, feed: FeedName, refused: Collection[StoryId], *, only: list[StoryId] | None
 ) -> bool:
-    """Take the ``refused`` (None: all but the ``accepted``) from the roll; return whether any were in it."""
-    if refused is None:
+    """Take the ``refused`` from the roll, or all but ``only`` these; return whether any were in it."""
+    if only is not None:
         standing = connection.execute(select(_place.story_id).where(_place.feed == feed)).scalars()
-        refused = set(standing).difference(accepted)
+        refused = set(standing).difference(only)
     struck = 0
     for some in chunks(refused):
         statement = delete(tables.places).where(_place.feed == feed, _place.story_id.in_(some))
@@ -336,14 +354,17 @@ def _strike(
     return struck > 0
 
 
-def _place_all(connection: Connection, feed: Feed, seen: int, picked: _Picked | None) -> bool:
+def _place_all(connection: Connection, looks: Sequence[_Look], picked: _Picked | None) -> bool:
     """Give the candidates (of a feed that picks, the accepted ones) places; tell whether there were any."""
     if picked is None:
-        return _place_some(connection, _APPEND_FIRST if seen == NEVER else _APPEND, _asked(feed, seen))
-    came = [
-        _place_some(connection, _APPEND_AMONG, {**_asked(feed, seen), "among": some})
-        for some in chunks(picked.accepted)
-    ]
+        came = [
+            _place_some(connection, _APPEND_FIRST if look.first else _APPEND, look.asked) for look in looks
+        ]
+    else:
+        came = [
+            _place_some(connection, _APPEND_AMONG, {**looks[0].asked, "among": some})
+            for some in chunks(picked.accepted)
+        ]
     return any(came)
 
 

@@ -10,7 +10,7 @@ import pytest
 from aggregator.model.feed import Entry, Label
 from aggregator.model.source import SourceState
 from aggregator.rules.cluster import found
-from aggregator.rules.select import basis, carries, entry
+from aggregator.rules.select import basis, carries, choice, entry, gained
 from tests.making import SITE, a_category, a_feed, a_source, an_item
 
 if TYPE_CHECKING:
@@ -121,3 +121,16 @@ def test_a_story_without_a_language_is_in_the_service_s() -> None:
     assert carries(a_feed("x", "gone", language="id"), shown, source=None, site=SITE)
     assert not carries(a_feed("x", "gone", language="en"), shown, source=None, site=SITE)
     assert carries(a_feed("x", "antara", language="id"), shown, source=SOURCES["antara"], site=SITE)
+
+
+def test_what_a_feed_chooses_by_is_compared() -> None:
+    feed = a_feed("x", "kawat", "antara", words=("kapal",))
+    assert choice(feed) == choice(replace(feed, sources=("antara", "kawat"), title="Lain", limit=3))
+    assert gained(choice(feed), choice(feed)) == ()
+    assert gained(choice(feed), choice(replace(feed, sources=("antara", "tempo", "bisnis")))) == (
+        "bisnis",
+        "tempo",
+    )
+    assert gained("", choice(feed)) is None
+    for change in ({"words": ("truk",)}, {"without": ("x",)}, {"language": "id"}, {"backfill": False}):
+        assert gained(choice(feed), choice(replace(feed, **change))) is None

@@ -266,6 +266,16 @@ class TestPicking:
         take_up(store, last, words=["Truk"])
         assert [story for _, story in places(store, last)] == ["a", "c"]
 
+    def test_a_source_that_it_gains_is_looked_through_too(self, store: SqlStore) -> None:
+        put(store, "a", title="Kapal")
+        put(store, "x", title="Kapal", source="kawat")
+        take_up(store, self.PORT, words=["Kapal"])
+        put(store, "b", title="Kapal")
+        put(store, "a", title="Truk")
+        wider = a_feed("port", "antara", "kawat", words=("kapal",), limit=3)
+        take_up(store, wider, words=["Kapal"])
+        assert sorted(shown(store, wider)) == ["b", "x"]
+
     def test_the_first_look_back_is_bounded(self, store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(rolls, "LOOK_BACK", 2)
         monkeypatch.setattr(rolls, "AT_ONCE", 1)
