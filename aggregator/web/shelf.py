@@ -143,9 +143,9 @@ class Shelf:
             representation.fill(body)
             return representation, body
         self._put(resource, document, mark)
-        representation = resource.represent(coding)
-        if coding != IDENTITY:
-            self._keep(resource.represent(IDENTITY), document.body, first_to_go=True)
+        representation, plain = resource.represent(coding), resource.represent(IDENTITY)
+        if plain.body is None and plain is not representation:  # perhaps another coding is asked for
+            self._keep(plain, document.body, first_to_go=True)
         self._keep(representation, body)
         return representation, body
 
