@@ -337,6 +337,19 @@ def test_a_hot_request_asks_nothing_of_the_database(newsroom: Newsroom, broken_d
     asyncio.run(asked())
 
 
+def test_what_was_let_go_of_is_loaded_again_and_who_has_it_is_told_without(newsroom: Newsroom) -> None:
+    async def asked() -> None:
+        application = newsroom.application()
+        application.shelf._limit = 1
+        first = await ask(application, FEED)
+        assert (await ask(application, FEED)).content == first.content
+        assert newsroom.store.asked == 2
+        assert (await ask(application, FEED, headers={"If-None-Match": "*"})).status_code == 304
+        assert newsroom.store.asked == 2
+
+    asyncio.run(asked())
+
+
 def test_a_new_edition_is_another_answer(newsroom: Newsroom) -> None:
     async def asked() -> None:
         application = newsroom.application()
