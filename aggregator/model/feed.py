@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.model.item import Candidate, Enclosure, Flag, Person, Precision, ZoneOrigin
+    from aggregator.model.item import (
+        Candidate,
+        Enclosure,
+        Episode,
+        Flag,
+        Link,
+        Original,
+        Person,
+        PodcastTag,
+        Point,
+        Precision,
+        ZoneOrigin,
+    )
     from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
@@ -132,6 +144,12 @@ class Entry:
     language: str = ""
     comments: str = ""
     rights: str = ""
+    comments_count: int | None = None
+    links: tuple[Link, ...] = ()  #: the copy's own, beside ``link``
+    original: Original | None = None  #: the feed that ``source`` itself has it from, if it is another
+    point: Point | None = None
+    episode: Episode | None = None
+    podcast: tuple[PodcastTag, ...] = ()
     dates: Provenance
     source: Credit
     via: tuple[Credit, ...] = ()  #: every other copy that is still there

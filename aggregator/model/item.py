@@ -140,12 +140,95 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contributor:
+    """Who had a part in a file (Media RSS, ``media:credit``)."""
+
+    name: str
+    role: str = ""  #: the source's word: ``photographer``, ``producer``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
-    """A file that belongs to an item."""
+    """A file that belongs to an item. Texts are plain; empty and None mean: not given.
+
+    What is more than ``url``, ``type`` and ``length`` is Media RSS (https://www.rssboard.org/media-rss).
+    """
 
     url: str
     type: str = ""  #: media type; empty: not given
     length: int | None = None  #: bytes
+    enclosed: bool = True  #: False: described as ``media:content``, but not an enclosure of RSS or Atom
+    medium: str = ""  #: ``image``, ``audio``, ``video``, ``document``, ``executable``
+    width: int | None = None  #: pixels
+    height: int | None = None  #: pixels
+    duration: int | None = None  #: seconds
+    title: str = ""
+    description: str = ""
+    credits: tuple[Contributor, ...] = ()
+    thumbnail: str = ""  #: absolute URL
+    group: int = 0  #: those of one number above zero are the same thing in other forms (``media:group``)
+
+
+class Rel(StrEnum):
+    """How a link belongs to an item, of those that are carried on (RFC 4287, 4.2.7.2)."""
+
+    RELATED = "related"
+    VIA = "via"  #: where the source has it from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link that a source gave beside the item's own."""
+
+    rel: Rel
+    url: str  #: absolute
+    title: str = ""  #: plain text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The feed that an item first stood in, as its source says: ``atom:source``, ``source`` of RSS."""
+
+    title: str = ""  #: plain text
+    feed_url: str = ""  #: absolute
+    home: str = ""  #: absolute
+    id: str = ""  #: its atom:id, verbatim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A place on the earth (GeoRSS Simple, W3C Basic Geo), in degrees of WGS 84."""
+
+    latitude: float  #: -90 to 90, north is positive
+    longitude: float  #: -180 to 180, east is positive
+    name: str = ""  #: ``georss:featurename``; plain text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """What the iTunes elements say of an item. Texts are plain; empty and None mean: not given.
+
+    Source: https://help.apple.com/itc/podcasts_connect/#/itcb54353390
+    """
+
+    title: str = ""  #: without the numbers that the item's own title may have
+    subtitle: str = ""
+    duration: int | None = None  #: seconds
+    season: int | None = None
+    number: int | None = None  #: of the episode, in its season
+    kind: str = ""  #: ``full``, ``trailer`` or ``bonus``
+    explicit: bool | None = None
+    image: str = ""  #: absolute URL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodcastTag:
+    """An element of Podcasting 2.0 (https://podcasting2.org/docs/podcast-namespace), kept as it is."""
+
+    name: str  #: as its specification spells it: ``transcript``, ``alternateEnclosure``
+    text: str = ""  #: plain
+    attributes: tuple[tuple[str, str], ...] = ()  #: names and values, in the specification's order
+    inside: tuple[PodcastTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +250,12 @@ class ParsedItem:
     language: str = ""
     comments: str = ""  #: URL of the comments page
     rights: str = ""
+    comments_count: int | None = None  #: how many there are, says the source
+    links: tuple[Link, ...] = ()
+    original: Original | None = None
+    point: Point | None = None
+    episode: Episode | None = None
+    podcast: tuple[PodcastTag, ...] = ()
     dates: tuple[Claim, ...] = ()
 
 
@@ -252,6 +341,12 @@ class Item:
     suspect: bool = False  #: looked new although its date did not say so (rules.gate)
     held: bool = False  #: by the gate, until it is released
     unmatched: bool = False  #: its text is yet to be compared with that of others
+    comments_count: int | None = None  #: when the item was last written; it alone writes none anew
+    links: tuple[Link, ...] = ()
+    original: Original | None = None  #: whom the source itself has it from
+    point: Point | None = None
+    episode: Episode | None = None
+    podcast: tuple[PodcastTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

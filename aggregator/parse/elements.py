@@ -13,17 +13,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import urljoin
 
 from aggregator.parse.html import URL_MAX
-from aggregator.parse.names import MEANT, Names, OddError
+from aggregator.parse.names import MEANT, Names, OddError, attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 Node: TypeAlias = (
     "tuple[str, list[str], list[Any]]"  #: an element: tag, attributes, texts and elements inside
 )
 Fields: TypeAlias = "dict[str, Any]"
 
+#: Where the recorded elements of an entry are kept; no element has a name with a space in it.
+KEPT = "recorded elements"
+
 _BASE = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9/_.?=&;,~%-]*")
+_XHTML = {"xhtml", "application/xhtml+xml"}
 _WINDOWS = {
     code: bytes([code]).decode("cp1252")
     for code in range(0x80, 0xA0)
@@ -75,6 +79,15 @@ class Place(NamedTuple):
     lang: str
 
 
+class Element(NamedTuple):
+    """An element that is kept with all that is in it (``names.RECORDED``)."""
+
+    name: str
+    attributes: Mapping[str, str]
+    text: str  #: trimmed; empty where there are elements inside
+    inside: Sequence[Element]
+
+
 Handler: TypeAlias = "Callable[[State, Scope, Node, Place], None]"
 
 
@@ -116,6 +129,15 @@ def pass_over(state: State, node: Node) -> None:
         if state.names[kid[0]] in MEANT:
             raise OddError
         rest += [one for one in kid[2] if one.__class__ is not str]
+
+
+def recorded(state: State, node: Node) -> Element:
+    """Return an element with all that is in it, as ``recorder`` does."""
+    written = attributes(node[1]) if node[1] else {}
+    if written.get("type") in _XHTML:
+        raise OddError  # feedparser escapes the text of such
+    inside = [recorded(state, kid) for kid in node[2] if kid.__class__ is not str]
+    return Element(state.names[node[0]], written, "" if inside else "".join(node[2]).strip(), inside)
 
 
 def inner_text(node: Node) -> str:

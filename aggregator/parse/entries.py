@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from aggregator.model.item import Claim, Enclosure, Origin, ParsedItem, Person, Text
+from aggregator.model.item import Claim, Enclosure, Link, Origin, ParsedItem, Person, Rel, Text
+from aggregator.parse import media, podcast
+from aggregator.parse.elements import KEPT
 from aggregator.parse.html import TITLE_MAX, absolute, clean_text, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_LENGTH_MAX = 2**53  # bytes; JSON readers know no larger whole number
+    from aggregator.parse.elements import Element
+
+_DIGITS = 10  # fewer than these, of a number of comments
 
 _PERSON = (
     re.compile(r"(?P<email>[^\s@()<>]+@[^\s@()<>]+)\s*\((?P<name>[^()]*)\)"),
@@ -27,6 +31,8 @@ _MARKUP_TYPES = {"text/html", "application/xhtml+xml"}
 _TEXT_TYPES = {*_MARKUP_TYPES, "text/plain"}
 _PLAIN_MAX = TITLE_MAX * 20  # as plain() cuts
 _NO_TEXT = Text(value="")
+_RELS = {str(rel): rel for rel in Rel}
+_NOTHING: dict[str, dict[str, Any]] = {"": {}}
 
 
 class Reader:
@@ -54,10 +60,14 @@ class Reader:
         if own := title_detail.get("base"):
             base = absolute(str(own), base) or base
         summary, content = self._texts(entry)
-        enclosures = tuple(_enclosures(entry, base))
+        elements: list[Element] = entry.get(KEPT, [])
+        links = _mappings(entry.get("links"))
+        others = [link for link in links if link.get("rel") != "alternate"]
+        contents = _mappings(entry.get("media_content"))
+        enclosures = tuple(_enclosures(others, contents, elements, base)) if others or contents else ()
         return ParsedItem(
             id=str(entry.get("id") or "").strip(),
-            link=self._link(entry, base),
+            link=self._link(entry, links, base),
             title=self._text(entry, "title"),
             summary=summary,
             content=content,
@@ -66,15 +76,23 @@ class Reader:
             enclosures=enclosures,
             image=_image(entry, enclosures, base),
             language=str(entry.get("language") or title_detail.get("language") or ""),
-            comments=absolute(str(entry["comments"]), base) if entry.get("comments") else "",
+            comments=_comments(entry, others, base),
             rights=plain(self._text(entry, "rights")) if entry.get("rights") else "",
+            comments_count=_comments_count(entry, others),
+            links=tuple(_related(others, base)) if others else (),
+            original=media.original(elements, base, atom=self._atom) if elements else None,
+            point=media.point(entry, elements) if elements or "geo_lat" in entry else None,
+            episode=podcast.episode(entry, elements, base)
+            if elements or not podcast.TEXTS.isdisjoint(entry)
+            else None,
+            podcast=podcast.tags(elements, base) if elements else (),
             dates=tuple(
                 Claim(origin=origin, text=str(entry[name])) for origin, name in _DATES if entry.get(name)
             ),
         )
 
-    def _link(self, entry: Mapping[str, Any], base: str) -> str:
-        alternates = [link for link in _mappings(entry.get("links")) if link.get("rel") == "alternate"]
+    def _link(self, entry: Mapping[str, Any], links: list[dict[str, Any]], base: str) -> str:
+        alternates = [link for link in links if link.get("rel") == "alternate"]
         if len(alternates) > 1:
             alternates.sort(key=lambda link: link.get("type") not in _MARKUP_TYPES)
         for link in alternates:
@@ -153,23 +171,48 @@ def _mappings(value: object) -> list[dict[str, Any]]:
     return [mapping(one) for one in value] if value and isinstance(value, list) else []
 
 
-def _enclosures(entry: Mapping[str, Any], base: str) -> Iterator[Enclosure]:
-    links = [link for link in _mappings(entry.get("links")) if link.get("rel") == "enclosure"]
-    known = set()
-    for file in (*links, *_mappings(entry.get("media_content"))):
-        url = absolute(str(file.get("href") or file.get("url") or ""), base)
-        if url and url not in known:
-            known.add(url)
+def _comments(entry: Mapping[str, Any], links: list[dict[str, Any]], base: str) -> str:
+    """Return the address of the page of comments: of RSS, or of a ``replies`` link of Atom (RFC 4685, 4)."""
+    if comments := entry.get("comments"):
+        return absolute(str(comments), base)
+    for link in links:
+        if link.get("rel") == "replies" and link.get("type") in _MARKUP_TYPES:
+            return absolute(str(link.get("href") or ""), base)
+    return ""
+
+
+def _comments_count(entry: Mapping[str, Any], links: list[dict[str, Any]]) -> int | None:
+    """Return how many comments there are: ``slash:comments``, else ``thr:total``, else ``thr:count``."""
+    counts = [link.get("thr:count") for link in links if link.get("rel") == "replies"]
+    for count in (entry.get("slash_comments"), entry.get("thr_total"), *counts):
+        if count and isinstance(count, str) and len(count) < _DIGITS and count.isascii() and count.isdigit():
+            return int(count)
+    return None
+
+
+def _related(links: list[dict[str, Any]], base: str) -> Iterator[Link]:
+    for link in links:
+        if (rel := link.get("rel")) in _RELS and (url := absolute(str(link.get("href") or ""), base)):
+            yield Link(rel=_RELS[rel], url=url, title=clean_text(str(link.get("title") or "")))
+
+
+def _enclosures(
+    links: list[dict[str, Any]], contents: list[dict[str, Any]], elements: Sequence[Element], base: str
+) -> Iterator[Enclosure]:
+    """Yield the files: those that are enclosed, then those that are only described as ``media:content``."""
+    links = [link for link in links if link.get("rel") == "enclosure"]
+    described = media.files(elements, base) if elements else _NOTHING
+    found: dict[str, dict[str, Any]] = {}
+    for file in (*links, *contents):
+        if url := absolute(str(file.get("href") or file.get("url") or ""), base):
+            given = found.setdefault(url, {"url": url, "enclosed": file.get("rel") == "enclosure"})
+            given["type"] = given.get("type") or str(file.get("type") or "")
             length = str(file.get("length") or file.get("filesize") or "")
-            yield Enclosure(url=url, type=str(file.get("type") or ""), length=_length(length))
-
-
-def _length(text: str) -> int | None:
-    """Return a length in bytes; None for what is none, and for the 0 that stands for "unknown"."""
-    digits = text.strip()
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 16:  # noqa: PLR2004 - digits of _LENGTH_MAX
-        return None
-    return int(digits) if 0 < int(digits) <= _LENGTH_MAX else None
+            given["length"] = given.get("length") or podcast.whole(length)
+            if title := file.get("title"):
+                given.setdefault("title", clean_text(str(title)))
+    for url, given in found.items():
+        yield Enclosure(**(given | described.get(url, described[""])))
 
 
 def _image(entry: Mapping[str, Any], enclosures: Iterable[Enclosure], base: str) -> str:
@@ -180,9 +223,9 @@ def _image(entry: Mapping[str, Any], enclosures: Iterable[Enclosure], base: str)
 def _pictures(entry: Mapping[str, Any], enclosures: Iterable[Enclosure]) -> Iterator[object]:
     for thumbnail in _mappings(entry.get("media_thumbnail")):
         yield thumbnail.get("url") or ""
-    for media in _mappings(entry.get("media_content")):
-        if media.get("medium") == "image" or str(media.get("type") or "").startswith("image/"):
-            yield media.get("url") or ""
+    for content in _mappings(entry.get("media_content")):
+        if content.get("medium") == "image" or str(content.get("type") or "").startswith("image/"):
+            yield content.get("url") or ""
     yield mapping(entry.get("image")).get("href") or ""
     for file in enclosures:
         if file.type.startswith("image/"):

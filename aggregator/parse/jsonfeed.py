@@ -9,10 +9,21 @@ import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aggregator.errors import ParseError
-from aggregator.model.item import Claim, Enclosure, Origin, ParsedDocument, ParsedItem, Person, Text
+from aggregator.model.item import (
+    Claim,
+    Enclosure,
+    Link,
+    Origin,
+    ParsedDocument,
+    ParsedItem,
+    Person,
+    Rel,
+    Text,
+)
 from aggregator.model.source import Kind
 from aggregator.parse import ITEMS_MAX, Parser
 from aggregator.parse.html import absolute, clean_text
+from aggregator.parse.podcast import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,9 +100,10 @@ def _number(digits: str) -> int | str:
 def _item(entry: _Object, base: str, authors: tuple[Person, ...]) -> ParsedItem | None:
     """Return an item, or None where nothing in it says what it is."""
     html = _text(entry, "content_html")
+    own, other = (absolute(_text(entry, name), base) for name in ("url", "external_url"))
     item = ParsedItem(
         id=_word(entry, "id").strip(),
-        link=absolute(_text(entry, "url"), base) or absolute(_text(entry, "external_url"), base),
+        link=own or other,
         title=Text(value=_text(entry, "title"), html=False),
         summary=Text(value=_text(entry, "summary"), html=False),
         content=Text(value=html or _text(entry, "content_text"), html=bool(html)),
@@ -100,6 +112,7 @@ def _item(entry: _Object, base: str, authors: tuple[Person, ...]) -> ParsedItem 
         enclosures=tuple(_enclosures(entry, base)),
         image=absolute(_text(entry, "image"), base) or absolute(_text(entry, "banner_image"), base),
         language=_text(entry, "language"),
+        links=(Link(rel=Rel.RELATED, url=other),) if own and other and own != other else (),
         dates=tuple(
             Claim(origin=origin, text=text)
             for origin, name in ((Origin.PUBLISHED, "date_published"), (Origin.UPDATED, "date_modified"))
@@ -127,7 +140,13 @@ def _enclosures(entry: _Object, base: str) -> Iterator[Enclosure]:
         if isinstance(file, dict) and (url := absolute(_text(file, "url"), base)):
             size = file.get("size_in_bytes")
             length = size if type(size) is int and size > 0 else None
-            yield Enclosure(url=url, type=_text(file, "mime_type"), length=length)
+            yield Enclosure(
+                url=url,
+                type=_text(file, "mime_type"),
+                length=length,
+                duration=seconds(_word(file, "duration_in_seconds")),
+                title=clean_text(_text(file, "title")),
+            )
 
 
 def _strings(of: _Object, name: str) -> list[str]:

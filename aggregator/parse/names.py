@@ -6,11 +6,19 @@ a namespace that it is not. No honest feed needs that; it is odd, and declined.
 
 from __future__ import annotations
 
+from aggregator.parse.podcast import ATTRIBUTES, TAGS
+
 
 class OddError(Exception):
     """Something that only feedparser knows how it reads."""
 
 
+#: Namespaces that feedparser does not know, or knows by another name, and is taught (``recorder``).
+TAUGHT = {
+    "http://purl.org/syndication/thread/1.0": "thr",
+    "https://podcastindex.org/namespace/1.0": "podcast",
+    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+}
 _KNOWN = {
     "http://blogs.law.harvard.edu/tech/rss": "",
     "http://purl.org/rss/1.0/": "",
@@ -36,14 +44,18 @@ _KNOWN = {
     "http://www.w3.org/1999/xhtml": "xhtml",
     "http://www.w3.org/xml/1998/namespace": "xml",
     "http://www.opengis.net/gml": "gml",
+    "http://www.w3.org/2003/01/geo/wgs84_pos#": "geo",
+    "http://purl.org/rss/1.0/modules/slash/": "slash",
+    "http://purl.org/rss/1.0/modules/threading/": "thr",
+    **TAUGHT,
 }
 _USERLAND = "backend.userland.com/rss"  # with whatever stands behind it
 _PREFIXES_MAX = 100  # that a document may bind; a name of an unknown namespace is tried with each
 _PREFIXES = set(_KNOWN.values()) - {""}
 # Prefixes of namespaces in which nothing is read here; that of another must not go by them.
 _OTHERS = {
-    "ag", "annotate", "audio", "blogchannel", "co", "cp", "email", "ev", "fm", "foaf", "geo",
-    "icbm", "image", "l", "pingback", "prism", "rdfs", "ref", "reqv", "search", "slash", "soap",
+    "ag", "annotate", "audio", "blogchannel", "co", "cp", "email", "ev", "fm", "foaf",
+    "icbm", "image", "l", "pingback", "prism", "rdfs", "ref", "reqv", "search", "soap",
     "ss", "str", "sub", "szf", "taxo", "ti", "trackback", "wfw", "wiki", "xlink",
 }  # fmt: skip
 _VERSIONS = {
@@ -59,26 +71,37 @@ MEANT = frozenset({
     "date", "dc_author", "dc_contributor", "dc_creator", "dc_date", "dc_description", "dc_language",
     "dc_publisher", "dc_rights", "dc_subject", "dc_title", "dcterms_created", "dcterms_issued",
     "dcterms_modified", "dcterms_valid", "description", "email", "enclosure", "entries", "entry",
-    "expirationdate", "feed", "feedburner_browserfriendly", "fullitem", "generator", "geom",
-    "georss_box", "georss_line", "georss_point", "georss_polygon", "georss_where", "georssgeom",
-    "gml_exterior", "gml_linearring", "gml_linestring", "gml_point", "gml_polygon", "gml_pos",
-    "gml_poslist", "guid", "height", "homepage", "id", "image", "info", "issued", "item", "items",
-    "itunes_author", "itunes_block", "itunes_category", "itunes_email", "itunes_explicit",
-    "itunes_image", "itunes_keywords", "itunes_link", "itunes_name", "itunes_owner",
-    "itunes_subtitle", "itunes_summary", "keywords", "language", "lastbuilddate", "link", "links",
+    "expirationdate", "feed", "feedburner_browserfriendly", "fullitem", "generator", "geo_lat", "geo_long",
+    "geom", "georss_box", "georss_featurename", "georss_line", "georss_point", "georss_polygon",
+    "georss_where", "georssgeom", "gml_exterior", "gml_linearring", "gml_linestring", "gml_point",
+    "gml_polygon", "gml_pos", "gml_poslist", "guid", "height", "homepage", "id", "image", "info", "issued",
+    "item", "items",
+    "itunes_author", "itunes_block", "itunes_category", "itunes_duration", "itunes_email",
+    "itunes_episode", "itunes_episodetype", "itunes_explicit", "itunes_image", "itunes_keywords",
+    "itunes_link", "itunes_name", "itunes_owner", "itunes_season", "itunes_subtitle", "itunes_summary",
+    "itunes_title", "keywords", "language", "lastbuilddate", "link", "links",
     "managingeditor", "media_category", "media_content", "media_credit", "media_description",
     "media_group", "media_keywords", "media_license", "media_player", "media_rating",
     "media_restriction", "media_thumbnail", "media_title", "modified", "name", "newlocation",
     "psc_chapter", "psc_chapters", "pubdate", "published", "rights", "rights_detail", "rss",
-    "source", "subtitle", "summary", "summary_detail", "sy_updatefrequency", "sy_updateperiod",
-    "tagline", "tags", "textinput", "title", "title_detail", "ttl", "updated", "uri", "url",
-    "webmaster", "where", "width", "xhtml_body",
+    "slash_comments", "source", "subtitle", "summary", "summary_detail", "sy_updatefrequency",
+    "sy_updateperiod", "tagline", "tags", "textinput", "thr_total", "title", "title_detail", "ttl", "updated",
+    "uri", "url", "webmaster", "where", "width", "xhtml_body",
 })  # fmt: skip
+
+#: Elements of an entry that are kept with all that is in them, as feedparser loses or mangles it.
+RECORDED = frozenset({
+    "georss_point", "georss_where", "itunes_explicit", "media_content", "media_credit", "media_group",
+    "source", *TAGS,
+})  # fmt: skip
+
+_READ = MEANT | RECORDED
 
 # feedparser takes an attribute of a namespace that it does not know for one without a namespace.
 _MEANT_ATTRIBUTES = {
-    "base", "domain", "filesize", "href", "ispermalink", "label", "lang", "lastmod", "length",
-    "medium", "mode", "rel", "scheme", "src", "term", "text", "type", "uri", "url", "version",
+    "base", "domain", "duration", "filesize", "height", "href", "ispermalink", "label", "lang", "lastmod",
+    "length", "medium", "mode", "rel", "role", "scheme", "src", "term", "text", "title", "type", "uri",
+    "url", "version", "width", *ATTRIBUTES,
 }  # fmt: skip
 
 
@@ -126,7 +149,7 @@ class Names(dict[str, str]):
         known = _known(uri) if uri else ""
         if known is None:
             if any(
-                (f"{prefix}_{local}" if prefix else local) in MEANT for prefix in self._unknown.get(uri, ())
+                (f"{prefix}_{local}" if prefix else local) in _READ for prefix in self._unknown.get(uri, ())
             ):
                 raise OddError
             name = ""

@@ -6,10 +6,11 @@ The one door of the parse room: whatever a source sent, a ParsedDocument or a Pa
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from aggregator.errors import ParseError
-from aggregator.model.item import Claim, ParsedItem, Text
+from aggregator.model.item import Claim, Text
 from aggregator.model.source import Kind
 from aggregator.parse import (
     ITEMS_MAX,
@@ -25,7 +26,7 @@ from aggregator.parse import (
 from aggregator.parse.html import MARKUP_MAX, clean_text, printable
 
 if TYPE_CHECKING:
-    from aggregator.model.item import ParsedDocument, Person
+    from aggregator.model.item import Enclosure, ParsedDocument, ParsedItem, Person
     from aggregator.model.source import Select
     from aggregator.parse import Parser
 
@@ -37,10 +38,16 @@ PARSERS: tuple[Parser, ...] = (
     listing.PARSER,
 )  #: the first to recognise wins
 
-PER_ITEM_MAX = 100  #: categories of an item, authors, enclosures; to render them takes their square
+PER_ITEM_MAX = 100  #: categories of an item, authors, enclosures, links; to render them takes their square
 FAULTS_MAX = 20  #: lines; a document with more is not described better by them
 SNIFF_CHARACTERS = 60
 GZIP = b"\x1f\x8b"  #: how a gzip file begins (RFC 1952, 2.3.1); fetch has undone a Content-Encoding before
+
+_CLEANED = (
+    "id", "title", "summary", "content", "authors", "categories", "enclosures", "links", "language", "rights",
+    "dates",
+)  # fmt: skip
+_cleaned = attrgetter(*_CLEANED)
 
 _NAMES = {
     Kind.FEED: "an RSS or Atom feed",
@@ -125,7 +132,7 @@ def _edge(document: ParsedDocument) -> ParsedDocument:
         faults.append(f"and {len(document.faults) - FAULTS_MAX} more")
     if crowded := sum(map(_crowded, document.items)):
         faults.append(
-            f"items with more than {PER_ITEM_MAX} categories, authors or enclosures: {crowded}; "
+            f"items with more than {PER_ITEM_MAX} categories, authors, enclosures or links: {crowded}; "
             f"the first {PER_ITEM_MAX} of each are taken"
         )
     return replace(
@@ -139,28 +146,30 @@ def _edge(document: ParsedDocument) -> ParsedDocument:
 
 
 def _crowded(item: ParsedItem) -> bool:
-    return max(len(item.categories), len(item.authors), len(item.enclosures)) > PER_ITEM_MAX
+    lists = (item.categories, item.authors, item.enclosures, item.links)
+    return max(map(len, lists)) > PER_ITEM_MAX
 
 
 def _clean(item: ParsedItem) -> ParsedItem:
-    """Return ``item`` printable and bounded. Its addresses came out of ``absolute`` and are clean."""
-    return ParsedItem(
-        id=_line(item.id),
-        link=item.link,
-        title=_with(item.title, " ".join(printable(item.title.value[:MARKUP_MAX]).split())),
-        summary=_with(item.summary, printable(item.summary.value[:MARKUP_MAX])),
-        content=_with(item.content, printable(item.content.value[:MARKUP_MAX])),
-        authors=tuple(map(_person, item.authors[:PER_ITEM_MAX])) if item.authors else (),
-        categories=tuple(dict.fromkeys(filter(None, map(clean_text, item.categories[:PER_ITEM_MAX])))),
-        enclosures=tuple(replace(file, type=clean_text(file.type)) for file in item.enclosures[:PER_ITEM_MAX])
-        if item.enclosures
-        else (),
-        image=item.image,
-        language=_language(item.language),
-        comments=item.comments,
-        rights=clean_text(item.rights),
-        dates=tuple(filter(None, map(_claim, item.dates))),
+    """Return ``item`` printable and bounded.
+
+    Its addresses came out of ``absolute`` and are clean, as are the texts of what it has beside the news.
+    """
+    cleaned = (
+        _line(item.id),
+        _with(item.title, " ".join(printable(item.title.value[:MARKUP_MAX]).split())),
+        _with(item.summary, printable(item.summary.value[:MARKUP_MAX])),
+        _with(item.content, printable(item.content.value[:MARKUP_MAX])),
+        tuple(map(_person, item.authors[:PER_ITEM_MAX])) if item.authors else (),
+        tuple(dict.fromkeys(filter(None, map(clean_text, item.categories[:PER_ITEM_MAX])))),
+        tuple(map(_file, item.enclosures[:PER_ITEM_MAX])) if item.enclosures else (),
+        item.links[:PER_ITEM_MAX],
+        _language(item.language),
+        clean_text(item.rights),
+        tuple(filter(None, map(_claim, item.dates))),
     )
+    # Most items are clean, and a new one takes longer to make than the old one to be compared.
+    return item if cleaned == _cleaned(item) else replace(item, **dict(zip(_CLEANED, cleaned, strict=True)))
 
 
 def _line(text: str) -> str:
@@ -175,6 +184,11 @@ def _person(person: Person) -> Person:
     name, email = clean_text(person.name), clean_text(person.email)
     same = name == person.name and email == person.email
     return person if same else replace(person, name=name, email=email)
+
+
+def _file(file: Enclosure) -> Enclosure:
+    kind = clean_text(file.type)
+    return file if kind == file.type else replace(file, type=kind)
 
 
 def _claim(claim: Claim) -> Claim | None:

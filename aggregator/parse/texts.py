@@ -1,4 +1,4 @@
-"""Read the texts of a feed's entry: title, summary, content and rights, and the types that they come in.
+"""Read the texts of a feed's entry: title, subtitle, summary, content, rights, and their types.
 
 Which element is which depends on what came before: feedparser takes a second description for a content, and
 the first title of those that lie equally deep.
@@ -137,3 +137,8 @@ def rights(state: State, scope: Scope, node: Node, place: Place) -> None:
     text = _text(state, node, _TEXT, place)
     scope.keep("rights", text["value"], place.depth)
     scope.fields["rights_detail"] = text
+
+
+def subtitle(state: State, scope: Scope, node: Node, place: Place) -> None:
+    """Read what an entry is about, in a line."""
+    scope.keep("subtitle", _text(state, node, _TEXT, place)["value"], place.depth)

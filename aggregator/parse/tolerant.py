@@ -21,12 +21,14 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 from aggregator.errors import ParseError
 from aggregator.model.item import ParsedDocument
 from aggregator.model.source import Kind
-from aggregator.parse import ITEMS_MAX, Parser, first_tag
+from aggregator.parse import ITEMS_MAX, Parser, first_tag, recorder
 from aggregator.parse.entries import Reader, mapping
 from aggregator.parse.pace import pace, skipped
 
 if TYPE_CHECKING:
     from aggregator.model.source import Select
+
+recorder.teach()
 
 _ITEM = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s/>]")
 _ITEM_END = re.compile(r"</(?:\w{1,20}:)?(?:item|entry)\s*>|<(?:\w{1,20}:)?(?:item|entry)(?:\s[^<>]*)?/>")

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aggregator.parse.elements import (
+    KEPT,
     Scope,
     address_of,
     inherited,
@@ -17,9 +18,10 @@ from aggregator.parse.elements import (
     mended,
     pass_over,
     read,
+    recorded,
     resolved,
 )
-from aggregator.parse.names import MEANT, OddError, attributes
+from aggregator.parse.names import MEANT, RECORDED, OddError, attributes
 from aggregator.parse.texts import (
     HTML,
     TYPES,
@@ -28,6 +30,7 @@ from aggregator.parse.texts import (
     description,
     encoded,
     rights,
+    subtitle,
     summary,
     title_of,
 )
@@ -275,6 +278,22 @@ def _apart(*known: str) -> Handler:
     return apart
 
 
+def _pass_over(state: State, scope: Scope, node: Node, place: Place) -> None:
+    """Pass over an element that feedparser has no handler for."""
+    del scope, place
+    pass_over(state, node)
+
+
+def _recording(handler: Handler) -> Handler:
+    """Keep an element with all that is in it, beside what feedparser makes of it."""
+
+    def record(state: State, scope: Scope, node: Node, place: Place) -> None:
+        handler(state, scope, node, place)
+        scope.fields.setdefault(KEPT, []).append(recorded(state, node))
+
+    return record
+
+
 def _skip(state: State, scope: Scope, node: Node, place: Place) -> None:
     del scope, place
     pass_over(state, node)
@@ -307,15 +326,20 @@ _BOTH: dict[str, Handler] = {
             "cc_license", "cloud", "creativecommons_license", "dc_contributor", "dc_publisher",
             "dcterms_valid", "expirationdate", "feedburner_browserfriendly", "generator",
             "georss_box", "georss_line", "georss_point", "georss_polygon", "info", "itunes_block",
-            "itunes_explicit", "itunes_subtitle", "media_credit", "media_license", "media_player",
+            "itunes_explicit", "media_credit", "media_license", "media_player",
             "media_rating", "media_restriction", "subtitle", "tagline", "webmaster",
         ),
         _only_text,
     ),
 }  # fmt: skip
 
-#: What is read of an entry.
-ENTRY: dict[str, Handler] = {
+# Elements whose text feedparser keeps under their own name, where they have no attributes.
+_BARE = (
+    "geo_lat", "geo_long", "georss_featurename", "itunes_duration", "itunes_episode", "itunes_episodetype",
+    "itunes_season", "itunes_title", "slash_comments", "thr_total",
+)  # fmt: skip
+
+_ENTRY: dict[str, Handler] = {
     **_BOTH,
     "category": _category_of(None),
     "keywords": _category_of(None),
@@ -347,10 +371,15 @@ ENTRY: dict[str, Handler] = {
     ),
     **dict.fromkeys(("email", "height", "homepage", "name", "uri", "url", "width"), _only_text),
     **dict.fromkeys(("sy_updateperiod", "sy_updatefrequency", "ttl"), _only_text),
+    **{name: _keep_bare(name) for name in _BARE},
+    **dict.fromkeys(("itunes_subtitle", "subtitle", "tagline"), subtitle),
 }  # fmt: skip
 
+#: What is read of an entry.
+ENTRY = {**_ENTRY, **{name: _recording(_ENTRY.get(name, _pass_over)) for name in RECORDED}}
+
 #: What is read inside ``media:group`` and ``media:content``.
-MEDIA = {name: handler for name, handler in ENTRY.items() if name.startswith("media_")}
+MEDIA = {name: handler for name, handler in _ENTRY.items() if name.startswith("media_")}
 
 
 _ODD_IN_A_FEED = MEANT - {"itunes_category", "media_category"}
@@ -390,4 +419,5 @@ FEED: dict[str, Handler] = {
         ),
         _unasked,
     ),
+    **dict.fromkeys((*_BARE, "itunes_subtitle"), _only_text),
 }  # fmt: skip

@@ -69,6 +69,12 @@ def normalise(
         raw_hash=raw_hash,
         awaits_page=source.article and bool(parsed.link) and not timestamps.is_final(settled),
         unmatched=compared and max(len(summary), len(content)) > LEAST_WORDS * 2,
+        comments_count=parsed.comments_count,
+        links=parsed.links,
+        original=parsed.original,
+        point=parsed.point,
+        episode=parsed.episode,
+        podcast=parsed.podcast,
     )
 
 

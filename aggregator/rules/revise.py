@@ -38,13 +38,25 @@ TICKING = re.compile(
 
 # What is not written out for a hash: a text as Python writes it takes as long to make as all else together.
 _TEXTS = {"title", "summary", "content"}
-_small = attrgetter(*(field.name for field in fields(ParsedItem) if field.name not in _TEXTS))
+_UNHEEDED = {"comments_count"}  # changes with every look
+# What few items have: one that has none of it has the hash that it had before this was read at all.
+_SELDOM = ("links", "original", "point", "episode", "podcast")
+_small = attrgetter(
+    *(field.name for field in fields(ParsedItem) if field.name not in {*_TEXTS, *_UNHEEDED, *_SELDOM})
+)
+_seldom = attrgetter(*_SELDOM)
 
 
 def raw_hash(parsed: ParsedItem) -> str:
-    """Return a hash of everything that a source claims for an item."""
+    """Return a hash of everything that a source claims for an item, but of how many comments it has."""
     texts = (parsed.title, parsed.summary, parsed.content)
-    return digest(*(text.value for text in texts), repr([text.html for text in texts]), repr(_small(parsed)))
+    seldom = _seldom(parsed)
+    return digest(
+        *(text.value for text in texts),
+        repr([text.html for text in texts]),
+        repr(_small(parsed)),
+        *([repr(seldom)] if any(seldom) else ()),
+    )
 
 
 def content_hash(item: Item) -> str:
@@ -108,7 +120,8 @@ def _former_keys(old: Item, new: Item) -> tuple[str, ...]:
 
 def visible(old: Item, revised: Item) -> bool:
     """Tell whether a published feed looks different after the revision."""
-    # What only ``aggregator why`` shows: how near a label has come by now, which dates came too late.
+    # How many comments there are goes out with the next real change. The rest only ``aggregator why`` shows:
+    # how near a label has come by now, which dates came too late.
     quiet = replace(
         old.dates, earliest=revised.dates.earliest, latest=revised.dates.latest, later=revised.dates.later
     )
@@ -118,5 +131,6 @@ def visible(old: Item, revised: Item) -> bool:
         awaits_page=revised.awaits_page,
         former_keys=revised.former_keys,
         canonical_url=revised.canonical_url,
+        comments_count=revised.comments_count,
         dates=quiet,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aggregator.model.feed import ArchiveDocument, Feed, Site
-    from aggregator.model.item import Item
+    from aggregator.model.item import Item, Original
     from aggregator.model.source import Category, Source, SourceId
     from aggregator.model.story import Relation, Story
 
@@ -104,6 +104,7 @@ def entry(
     """
     shown, copies = story.shown, story.living
     source = sources.get(shown.source)
+    credit = _credit(shown, sources, states)
     return Entry(
         id=story.id,
         page=f"{site.base_url}/items/{story.slug}",
@@ -120,8 +121,14 @@ def entry(
         language=shown.language or (source.language if source else ""),
         comments=shown.comments,
         rights=shown.rights,
+        comments_count=shown.comments_count,
+        links=shown.links,
+        original=_original(shown, credit),
+        point=shown.point,
+        episode=shown.episode,
+        podcast=shown.podcast,
         dates=_provenance(dated_by(story), sources, states),
-        source=_credit(shown, sources, states),
+        source=credit,
         via=tuple(
             # An edit of a copy that is not shown is none of the entry.
             replace(_credit(copy, sources, states), updated=copy.first_seen)
@@ -139,6 +146,13 @@ def entry(
             for other in relations
         ),
     )
+
+
+def _original(shown: Item, credit: Credit) -> Original | None:
+    """Return the feed that the source has the item from; None where it names itself, as some do."""
+    named = shown.original
+    own = {credit.feed_url, credit.id, credit.home} - {""}
+    return None if named and own & {named.feed_url, named.id, named.home} else named
 
 
 def _labels(

@@ -86,13 +86,21 @@ def _builder(kind: Any) -> Callable[[Any], Any]:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind, localns={"timedelta": timedelta})
-        return partial(_record, kind, {name: _builder(hints[name]) for name in _names(kind)})
+        return partial(_record, kind)
     return _compound(kind)
+
+
+@cache
+def _members(kind: type[DataclassInstance]) -> dict[str, Callable[[Any], Any]]:
+    """Return what makes each field of a dataclass; asked for late, for one may hold others of its kind."""
+    hints = get_type_hints(kind, localns={"timedelta": timedelta})
+    return {name: _builder(hints[name]) for name in _names(kind)}
 
 
 def _compound(kind: Any) -> Callable[[Any], Any]:
     origin, arguments = get_origin(kind), get_args(kind)
+    if origin is tuple and Ellipsis not in arguments:
+        return partial(_each, tuple(map(_builder, arguments)))
     if origin in {tuple, frozenset}:
         return partial(_many, origin, _builder(arguments[0]))
     if origin is UnionType and arguments[1:] == (NoneType,):
@@ -114,6 +122,10 @@ def _many(kind: Callable[[Any], Any], build: Callable[[Any], Any], value: Any) -
     return kind(map(build, _exactly(list, value)))
 
 
-def _record(kind: Callable[..., Any], builders: dict[str, Callable[[Any], Any]], value: Any) -> Any:
-    pairs = zip(builders.items(), _exactly(list, value), strict=True)
+def _each(builders: tuple[Callable[[Any], Any], ...], value: Any) -> Any:
+    return tuple(build(given) for build, given in zip(builders, _exactly(list, value), strict=True))
+
+
+def _record(kind: type[DataclassInstance], value: Any) -> Any:
+    pairs = zip(_members(kind).items(), _exactly(list, value), strict=True)
     return kind(**{name: build(given) for (name, build), given in pairs})

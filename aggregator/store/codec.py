@@ -10,7 +10,6 @@ from aggregator.model.item import (
     Candidate,
     Claim,
     Dates,
-    Enclosure,
     Flag,
     Item,
     Joined,
@@ -18,7 +17,6 @@ from aggregator.model.item import (
     Later,
     Origin,
     Pace,
-    Person,
     Precision,
     Reading,
     Upgrade,
@@ -26,6 +24,7 @@ from aggregator.model.item import (
 )
 from aggregator.model.source import Move, Residual, SourceState, Validators
 from aggregator.model.story import Held, Story
+from aggregator.store.details import details, details_of
 from aggregator.store.tables import EPOCH, MICROSECOND, SECOND
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def item_row(item: Item, story_id: str) -> dict[str, Any]:
         "title": item.title,
         "summary": item.summary,
         "content": item.content,
-        "details": _details(item),
+        "details": details(item),
         "dates": _dates(item.dates),
         "published_at": item.dates.published,
         "updated_at": item.dates.updated,
@@ -70,7 +69,6 @@ def item_row(item: Item, story_id: str) -> dict[str, Any]:
 
 def item_of(row: RowMapping) -> Item:
     """Return the item that ``row`` keeps."""
-    details = json.loads(row["details"])
     return Item(
         source=row["source_id"],
         key=row["key"],
@@ -80,30 +78,18 @@ def item_of(row: RowMapping) -> Item:
         title=row["title"],
         summary=row["summary"],
         content=row["content"],
-        authors=tuple(
-            Person(name=name, email=email, url=url) for name, email, url in details.get("authors", ())
-        ),
-        categories=tuple(details.get("categories", ())),
-        enclosures=tuple(
-            Enclosure(url=url, type=kind, length=length)
-            for url, kind, length in details.get("enclosures", ())
-        ),
-        image=details.get("image", ""),
-        language=details.get("language", ""),
-        comments=details.get("comments", ""),
-        rights=details.get("rights", ""),
         first_seen=row["first_seen_at"],
         dates=_dates_of(json.loads(row["dates"]), row["published_at"], row["updated_at"]),
         raw_hash=row["raw_hash"],
         revisions=row["revisions"],
         awaits_page=row["awaits_page"],
-        former_keys=tuple(details.get("former_keys", ())),
         joined=_joined_of(json.loads(row["joined"])) if row["joined"] else None,
         leads_since=row["leads_since"],
         withdrawn_at=row["withdrawn_at"],
         suspect=row["suspect"],
         held=row["held"],
         unmatched=row["unmatched"],
+        **details_of(row["details"]),
     )
 
 
@@ -241,20 +227,6 @@ def _joined_of(kept: list[Any]) -> Joined:
         detail=detail,
         at=_instant(at),
     )
-
-
-def _details(item: Item) -> str:
-    details = {
-        "authors": [(person.name, person.email, person.url) for person in item.authors],
-        "categories": item.categories,
-        "enclosures": [(enclosure.url, enclosure.type, enclosure.length) for enclosure in item.enclosures],
-        "image": item.image,
-        "language": item.language,
-        "comments": item.comments,
-        "rights": item.rights,
-        "former_keys": item.former_keys,
-    }
-    return json.dumps({name: value for name, value in details.items() if value}, ensure_ascii=False)
 
 
 def _dates(dates: Dates) -> str:

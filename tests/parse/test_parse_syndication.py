@@ -77,7 +77,7 @@ def test_of_an_item_with_very_many_categories_authors_and_files_the_first_are_ta
     assert 0 < len(item.authors) <= PER_ITEM_MAX  # feedparser keeps one creator
     assert not other.categories
     assert document.faults[-1] == (
-        f"items with more than {PER_ITEM_MAX} categories, authors or enclosures: 1; "
+        f"items with more than {PER_ITEM_MAX} categories, authors, enclosures or links: 1; "
         f"the first {PER_ITEM_MAX} of each are taken"
     )
 

@@ -1,0 +1,158 @@
+"""Read what podcasts say beside the news: the elements of iTunes, and those of Podcasting 2.0.
+
+Of Podcasting 2.0 (https://podcasting2.org/docs/podcast-namespace) the elements of an item are kept as they
+are, and so go on to who can use them: ``TAGS`` lists them, their attributes and what may be inside. Nothing
+else is kept, and no address that is not one of the web.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aggregator.model.item import Episode, PodcastTag
+from aggregator.parse.html import absolute, clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from aggregator.parse.elements import Element
+
+MOST = 100  #: of a list: tags of an item, and tags inside one
+LONGEST = 10_000_000  #: seconds; nothing plays for longer
+WHOLE_MAX = 2**53  #: readers of JSON know no larger whole number
+
+#: Where the texts of an episode are in an item's dictionary, as feedparser names them.
+TEXTS = frozenset({
+    "image", "itunes_duration", "itunes_episode", "itunes_episodetype", "itunes_season", "itunes_title",
+    "subtitle",
+})  # fmt: skip
+
+_DEPTH_MAX = 3
+_CLOCK = re.compile(r"(?:(?:([0-9]{1,3}):)?([0-9]{1,4}):)?([0-9]{1,8})(?:[.,][0-9]{1,9})?", re.ASCII)
+_EXPLICIT = dict.fromkeys(("yes", "true", "explicit"), True) | dict.fromkeys(("no", "false", "clean"), False)
+_KINDS = {"full", "trailer", "bonus"}
+_ADDRESSES = {"accountUrl", "feedUrl", "href", "img", "uri", "url"}
+
+
+class _Tag(NamedTuple):
+    name: str  #: as it is spelled
+    attributes: dict[str, str]  #: their spellings, by their names in lower case
+    needed: str  #: an attribute without which it says nothing; may be empty
+    inside: frozenset[str]
+
+
+def _tag(name: str, attributes: str = "", *, needed: str = "", inside: str = "") -> tuple[str, _Tag]:
+    spelled = {one.lower(): one for one in attributes.split()}
+    within = frozenset(f"podcast_{one.lower()}" for one in inside.split())
+    return f"podcast_{name.lower()}", _Tag(name, spelled, needed, within)
+
+
+#: The elements of an item, by the names that feedparser gives them: in lower case.
+TAGS = dict((
+    _tag("alternateEnclosure", "type length bitrate height lang title rel codecs default",
+         inside="source integrity"),
+    _tag("chapters", "url type", needed="url"),
+    _tag("chat", "server protocol accountId space", needed="server"),
+    _tag("contentLink", "href", needed="href"),
+    _tag("episode", "display"),
+    _tag("image", "href alt aspect-ratio width height type purpose", needed="href"),
+    _tag("integrity", "type value", needed="value"),
+    _tag("license", "url"),
+    _tag("location", "rel geo osm country"),
+    _tag("person", "role group img href"),
+    _tag("remoteItem", "feedGuid feedUrl itemGuid medium title"),
+    _tag("season", "name"),
+    _tag("socialInteract", "uri protocol accountId accountUrl priority", needed="protocol"),
+    _tag("soundbite", "startTime duration", needed="startTime"),
+    _tag("source", "uri contentType", needed="uri"),
+    _tag("transcript", "url type language rel", needed="url"),
+    _tag("txt", "purpose"),
+    _tag("value", "type method suggested", inside="valueRecipient valueTimeSplit"),
+    _tag("valueRecipient", "name customKey customValue type address split fee", needed="address"),
+    _tag("valueTimeSplit", "startTime duration remoteStartTime remotePercentage",
+         inside="valueRecipient remoteItem", needed="startTime"),
+))  # fmt: skip
+
+#: Attributes of these, in lower case.
+ATTRIBUTES = frozenset(name for tag in TAGS.values() for name in tag.attributes)
+
+_ONLY_INSIDE = frozenset(name for tag in TAGS.values() for name in tag.inside)
+_AT_THE_TOP = TAGS.keys() - _ONLY_INSIDE
+
+
+def tags(elements: Iterable[Element], base: str) -> tuple[PodcastTag, ...]:
+    """Return the elements of Podcasting 2.0 that an item holds, ``MOST`` at most."""
+    return tuple(_kept(elements, _AT_THE_TOP, base, 1))[:MOST]
+
+
+def _kept(elements: Iterable[Element], names: Iterable[str], base: str, depth: int) -> Iterator[PodcastTag]:
+    for element in elements:
+        if element.name in names and depth <= _DEPTH_MAX and (tag := _read(element, base, depth)):
+            yield tag
+
+
+def _read(element: Element, base: str, depth: int) -> PodcastTag | None:
+    """Return an element as it is kept; None where nothing is left that says anything."""
+    known = TAGS[element.name]
+    attributes = []
+    for lower, name in known.attributes.items():
+        written = element.attributes.get(lower)
+        value = absolute(written, base) if written and name in _ADDRESSES else clean_text(written or "")
+        if value:
+            attributes.append((name, value))
+    inside = tuple(_kept(element.inside, known.inside, base, depth + 1))[:MOST]
+    text = clean_text(element.text)
+    if known.needed not in {"", *dict(attributes)} or not (text or attributes or inside):
+        return None
+    return PodcastTag(name=known.name, text=text, attributes=tuple(attributes), inside=inside)
+
+
+def episode(entry: Mapping[str, Any], elements: Iterable[Element], base: str) -> Episode | None:
+    """Return what the iTunes elements say of an item; None where there are none.
+
+    Args:
+        entry: the item's dictionary, whose texts are named as feedparser does.
+        elements: those that are kept as they are, for ``itunes:explicit``.
+        base: where relative addresses start.
+    """
+    told = [element.text for element in elements if element.name == "itunes_explicit"]
+    image = entry.get("image")
+    found = Episode(
+        title=clean_text(_word(entry, "itunes_title")),
+        subtitle=clean_text(_word(entry, "subtitle")),
+        duration=seconds(_word(entry, "itunes_duration")),
+        season=whole(_word(entry, "itunes_season")),
+        number=whole(_word(entry, "itunes_episode")),
+        kind=kind if (kind := _word(entry, "itunes_episodetype").strip().lower()) in _KINDS else "",
+        explicit=_EXPLICIT.get(told[-1].lower()) if told else None,
+        image=absolute(str(image.get("href") or ""), base) if isinstance(image, dict) else "",
+    )
+    return None if found == _NO_EPISODE else found
+
+
+_NO_EPISODE = Episode()
+
+
+def _word(entry: Mapping[str, Any], name: str) -> str:
+    """Return a text; feedparser has a dictionary where the element had attributes."""
+    value = entry.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def whole(text: str, most: int = WHOLE_MAX) -> int | None:
+    """Return a whole number; None for what is none, and for the 0 that stands for "unknown"."""
+    digits = text.strip()
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 16:  # noqa: PLR2004 - digits of WHOLE_MAX
+        return None
+    return int(digits) if 0 < int(digits) <= most else None
+
+
+def seconds(text: str) -> int | None:
+    """Return a time to play in seconds: "1:02:03", "62:03", "3723" and "3723.4" are one; None for none."""
+    clock = _CLOCK.fullmatch(text.strip())
+    if not clock:
+        return None
+    hours, minutes, rest = (int(part or 0) for part in clock.groups())
+    length = (hours * 60 + minutes) * 60 + rest
+    return length if 0 < length <= LONGEST else None
