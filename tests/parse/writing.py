@@ -13,8 +13,11 @@ NAMESPACES = {
     "content": "http://purl.org/rss/1.0/modules/content/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "georss": "http://www.georss.org/georss",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
+    "podcast": "https://podcastindex.org/namespace/1.0",
     "slash": "http://purl.org/rss/1.0/modules/slash/",
     "sy": "http://purl.org/rss/1.0/modules/syndication/",
     "thr": "http://purl.org/syndication/thread/1.0",
@@ -43,6 +46,7 @@ DATES = (
     "Wed, 20 Nov 2024 14:30:00 +0700", "Rab, 20 Nov 2024 14:30 WIB", "2024-11-20T07:30:00Z", "kemarin", "",
     "0",
 )  # fmt: skip
+NUMBERS = ("12", "0", "-6.12 106.8", " 45.5,-71 ", "1:02:03", "", "yes", "false", "x", "91 0", "1e5", "trailer")
 PEOPLE = ("Ani", "", "Ani Wijaya", "ani@k.id (Ani)", "Ani <ani@k.id>", "ani@k.id", " Budi ", "<b>Cici</b>")
 TAGS = ("", "en", "id-ID", "id_ID", "zh-Hant")
 BASES = ("https://kabar.example.id/", "http://lain.example.id/a/b", "/relatif/", "")
@@ -111,11 +115,12 @@ class Writer:
         return "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
 
     def item(self, about: str = "") -> str:
-        return f"<item{about}{self.place()}>{self.some((self.item_element, self.media), 9)}</item>"
+        return f"<item{about}{self.place()}>{self.some((self.item_element, self.media, self.extension), 9)}</item>"
 
     def atom_entry(self) -> str:
         return (
-            f"<entry{self.place()}>{self.some((self.atom_element,), 9)}{self.some((self.media,), 2)}</entry>"
+            f"<entry{self.place()}>{self.some((self.atom_element,), 9)}"
+            f"{self.some((self.media, self.extension), 3)}</entry>"
         )
 
     def channel_element(self) -> str:
@@ -166,6 +171,28 @@ class Writer:
         )  # fmt: skip
         return self.pick(whole) if self.chance(0.3) else self.element(name)
 
+    def extension(self) -> str:
+        """Return an element that neither RSS nor Atom knows."""
+        names = (
+            "itunes:duration", "itunes:episode", "itunes:season", "itunes:episodeType", "itunes:title",
+            "itunes:subtitle", "itunes:explicit", "slash:comments", "thr:total", "georss:point",
+            "georss:featurename", "geo:lat", "geo:long", "podcast:episode", "podcast:unheardOf",
+            "subtitle",
+        )  # fmt: skip
+        text, address = quoteattr(self.pick(TEXTS).replace("\u00a0", " ")), quoteattr(self.pick(ADDRESSES))
+        whole = (
+            f"<podcast:person role={text} HREF={address}>{escape(self.pick(PEOPLE))}</podcast:person>",
+            f"<podcast:transcript url={address} type='Text/VTT'/>",
+            f"<podcast:alternateEnclosure type='audio/mpeg' title={text}><podcast:source uri={address}/>"
+            f"<podcast:integrity/></podcast:alternateEnclosure>",
+            f"<podcast:soundbite startTime='1' duration={text}>x</podcast:soundbite>",
+            f"<source url={address}>{escape(self.pick(TEXTS))}</source>",
+            "<georss:where><gml:Point xmlns:gml='http://www.opengis.net/gml'><gml:pos>1 2</gml:pos></gml:Point>"
+            "</georss:where>",
+            f"<atom:link rel='{self.pick(('via', 'related'))}' href={address} title={text}/>",
+        )
+        return self.pick(whole) if self.chance(0.4) else self.element(self.pick(names))
+
     def media(self) -> str:
         address = self.pick(ADDRESSES)
         kids = (
@@ -173,13 +200,16 @@ class Writer:
             f"<media:thumbnail url={quoteattr(self.pick(ADDRESSES))}/>", self.element("media:thumbnail"),
             self.element("media:title"), self.element("media:description"), self.element("media:keywords"),
             self.element("media:category"), self.element("media:credit"),
-            "<media:hash algo='md5'>x</media:hash>",
+            "<media:hash algo='md5'>x</media:hash>", "<media:credit role='x'>Ani</media:credit>",
+            f"<media:content url={quoteattr(address)} width='10' height='x' duration='1.5'>"
+            f"{self.element('media:title')}</media:content>",
         )  # fmt: skip
         inside = "".join(self.random.sample(kids, self.random.randrange(4)))
         return self.random.choice(
             (
                 inside,
                 f"<media:group>{inside}</media:group>",
+                f"<media:group>{inside}{''.join(self.random.sample(kids, 3))}</media:group>",
                 f"<media:content url='https://k.id/v.mp4'>{inside}</media:content>",
             )
         )
@@ -274,6 +304,8 @@ class Writer:
             values = PEOPLE
         elif "language" in name:
             values = TAGS
+        elif name.startswith(("itunes:e", "itunes:d", "itunes:s", "slash:", "thr:", "geo", "podcast:e")):
+            values = (*NUMBERS, *TEXTS[:4])
         text = self.text(self.pick(values))
         if self.chance(self.oddity):
             text += self.pick(
