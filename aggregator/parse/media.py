@@ -27,6 +27,7 @@ PIXELS_MAX = 100_000
 _MEDIA = {"image", "audio", "video", "document", "executable"}
 _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,15})?[0-9]*", re.ASCII)
 _POLE, _ANTIMERIDIAN = 90, 180
+_PLACES = 7  # decimals of a degree: a centimetre
 
 
 def files(elements: Sequence[Element], base: str) -> dict[str, dict[str, Any]]:
@@ -109,7 +110,7 @@ def point(entry: Mapping[str, Any], elements: Iterable[Element]) -> Point | None
                 north, east = float(latitude), float(longitude)
                 if abs(north) <= _POLE and abs(east) <= _ANTIMERIDIAN:
                     place = clean_text(name) if isinstance(name, str) else ""
-                    return Point(latitude=north, longitude=east, name=place)
+                    return Point(latitude=round(north, _PLACES), longitude=round(east, _PLACES), name=place)
     return None
 
 

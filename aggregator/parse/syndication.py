@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aggregator.errors import ParseError
 from aggregator.model.item import Claim, Text
@@ -168,8 +168,10 @@ def _clean(item: ParsedItem) -> ParsedItem:
         clean_text(item.rights),
         tuple(filter(None, map(_claim, item.dates))),
     )
-    # Most items are clean, and a new one takes longer to make than the old one to be compared.
-    return item if cleaned == _cleaned(item) else replace(item, **dict(zip(_CLEANED, cleaned, strict=True)))
+    if cleaned == _cleaned(item):  # as most are; to make another takes longer than to compare
+        return item
+    changes: dict[str, Any] = dict(zip(_CLEANED, cleaned, strict=True))
+    return replace(item, **changes)
 
 
 def _line(text: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aggregator.model.feed import Credit
+from aggregator.render import beside
 from aggregator.render.format import Format
 from aggregator.render.head import Extension, frame
 from aggregator.render.markup import XML_LANG, block, element, only, parent
@@ -11,10 +13,11 @@ from aggregator.render.markup import XML_LANG, block, element, only, parent
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from aggregator.model.feed import Credit, Edition, Entry
-    from aggregator.model.item import Person
+    from aggregator.model.feed import Edition, Entry
+    from aggregator.model.item import Original, Person
 
 HISTORY = "http://purl.org/syndication/history/1.0"  # RFC 5005
+THREADS = "http://purl.org/syndication/thread/1.0"  # RFC 4685
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"  # RFC 6721
 
 
@@ -22,7 +25,7 @@ class _Atom(Extension):
     def extend_ns(self) -> dict[str, str]:
         deleted = {"at": TOMBSTONES} if self.edition.deleted else {}
         archive = {"fh": HISTORY} if self.edition.archive else {}
-        return {"media": "http://search.yahoo.com/mrss/", **deleted, **archive}
+        return {"thr": THREADS, **beside.NAMESPACES, **deleted, **archive}
 
     def extend_atom(self, element: Any) -> None:
         if self.edition.archive:
@@ -46,8 +49,8 @@ def _elements(entry: Entry) -> Iterator[str]:
     yield element("title", entry.title)
     yield element("updated", entry.updated.isoformat())
     yield element("published", entry.published.isoformat())
-    if entry.content:
-        yield element("content", entry.content, type="html")
+    if entry.content or (entry.summary and beside.has_description(entry)):
+        yield element("content", entry.content or entry.summary, type="html")
     if entry.summary:
         yield element("summary", entry.summary, type="html")
     yield from (_person(author) for author in entry.authors)
@@ -56,9 +59,11 @@ def _elements(entry: Entry) -> Iterator[str]:
     yield from _links(entry)
     if entry.rights:
         yield element("rights", entry.rights)
-    if entry.image:
-        yield element("media:thumbnail", url=entry.image)
-    if entry.source.id:
+    described = (file for file in entry.enclosures if not file.enclosed or beside.has_more(file))
+    yield from beside.elements(entry, described)
+    if entry.original and entry.original.id:
+        yield _original(entry.original, entry)
+    elif entry.source.id:
         yield _source(entry.source, anonymous=not entry.authors)
 
 
@@ -69,13 +74,24 @@ def _person(author: Person) -> str:
 
 def _links(entry: Entry) -> Iterator[str]:
     yield element("link", rel="alternate", href=entry.link)
-    for enclosure in entry.enclosures:
-        length = "" if enclosure.length is None else str(enclosure.length)
-        yield element("link", rel="enclosure", href=enclosure.url, type=enclosure.type, length=length)
+    for file in entry.enclosures:
+        if file.enclosed:
+            length = beside.number(file.length)
+            yield element(
+                "link", rel="enclosure", href=file.url, type=file.type, length=length, title=file.title
+            )
+    if entry.original and entry.original.id and entry.source.feed_url:
+        yield element("link", rel="via", href=entry.source.feed_url, title=entry.source.title)
     for credit in entry.via:
         yield element("link", rel="via", href=credit.link, title=credit.title)
-    if entry.comments:
-        yield element("link", rel="replies", href=entry.comments, type="text/html")  # RFC 4685, section 4
+    for link in entry.links:
+        yield element("link", rel=link.rel, href=link.url, title=link.title)
+    count = beside.number(entry.comments_count)
+    if entry.comments:  # RFC 4685, section 4
+        counted = {"thr:count": count}
+        yield element("link", rel="replies", href=entry.comments, type="text/html", **counted)
+    if count:
+        yield element("thr:total", count)
 
 
 def _source(credit: Credit, *, anonymous: bool) -> str:
@@ -92,6 +108,19 @@ def _source(credit: Credit, *, anonymous: bool) -> str:
     if credit.home:
         children.append(element("link", rel="alternate", href=credit.home))
     return parent("source", children)
+
+
+def _original(original: Original, entry: Entry) -> str:
+    """Write the feed that the source has the entry from, as RFC 4287 asks aggregators to keep it."""
+    credit = Credit(
+        id=original.id,
+        title=original.title,
+        feed_url=original.feed_url,
+        home=original.home,
+        link=entry.link,
+        updated=entry.source.updated,
+    )
+    return _source(credit, anonymous=not entry.authors)
 
 
 def _only(document: bytes, places: Collection[int]) -> bytes:

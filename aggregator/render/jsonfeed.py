@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import html
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from aggregator.model.item import Rel
 from aggregator.render.format import Format
 from aggregator.render.printable import UNKNOWN_TYPE, text
 from aggregator.render.provenance import considered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
+
+    from _typeshed import DataclassInstance
 
     from aggregator.model.feed import Credit, Edition, Entry, Provenance, Related
-
+    from aggregator.model.item import Enclosure, PodcastTag
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -36,6 +40,7 @@ def _item(entry: Entry) -> str:
     item = {
         "id": entry.id,
         "url": entry.link,
+        "external_url": next((link.url for link in entry.links if link.rel is Rel.RELATED), ""),
         "title": entry.title,
         "content_html": entry.content or entry.summary or html.escape(entry.title),
         "summary": text(entry.summary),
@@ -45,22 +50,70 @@ def _item(entry: Entry) -> str:
         "authors": [_given({"name": author.name, "url": author.url}) for author in entry.authors],
         "tags": list(dict.fromkeys(label.label for label in entry.categories)),
         "language": entry.language,
-        "attachments": [
-            _given(
-                {
-                    "url": enclosure.url,
-                    "mime_type": enclosure.type or UNKNOWN_TYPE,
-                    "size_in_bytes": enclosure.length,
-                }
-            )
-            for enclosure in entry.enclosures
-        ],
+        "attachments": [_attachment(file, entry) for file in entry.enclosures],
+        **_beside(entry),
         "_source": _credit(entry.source),
         "_via": [_credit(credit) for credit in entry.via],
         "_related": [_related(other) for other in entry.related],
         "_dates": _dates(entry.dates),
     }
     return _encode(_given(item))
+
+
+def _attachment(file: Enclosure, entry: Entry) -> dict[str, Any]:
+    """Return a file; how long an episode takes is how long its only sound or film does."""
+    sounds = [one for one in entry.enclosures if one.enclosed and one.type.startswith(("audio/", "video/"))]
+    episode = entry.episode if sounds == [file] else None
+    media = {
+        "medium": file.medium,
+        "width": file.width,
+        "height": file.height,
+        "description": file.description,
+        "thumbnail": file.thumbnail,
+        "credits": [_given({"name": one.name, "role": one.role}) for one in file.credits],
+        "group": file.group or None,
+    }
+    return _given(
+        {
+            "url": file.url,
+            "mime_type": file.type or UNKNOWN_TYPE,
+            "title": file.title,
+            "size_in_bytes": file.length,
+            "duration_in_seconds": file.duration or (episode.duration if episode else None),
+            "_media": _given(media),
+        }
+    )
+
+
+def _beside(entry: Entry) -> dict[str, Any]:
+    """Return what an item brings beside the news: extensions of ours, described in docs/publishing.md."""
+    original, episode, point = entry.original, entry.episode, entry.point
+    return {
+        "_comments": _given({"url": entry.comments, "count": entry.comments_count}),
+        "_rights": _given({"text": entry.rights}),
+        "_links": {
+            str(rel): [_given({"url": link.url, "title": link.title}) for link in links]
+            for rel in Rel
+            if (links := [link for link in entry.links if link.rel is rel])
+        },
+        "_original": _given(_members(original)) if original else None,
+        "_episode": _given(_members(episode)) if episode else None,
+        "_geo": _given(_members(point)) if point else None,
+        "_podcast": _by_name(entry.podcast),
+    }
+
+
+def _members(value: DataclassInstance) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _by_name(tags: Iterable[PodcastTag]) -> dict[str, list[dict[str, Any]]]:
+    """Return tags of Podcasting 2.0 by their names: each as its attributes, its text and the tags inside."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for tag in tags:
+        text = {"text": tag.text} if tag.text else {}
+        found.setdefault(tag.name, []).append({**dict(tag.attributes), **text, **_by_name(tag.inside)})
+    return found
 
 
 def _dates(dates: Provenance) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from aggregator.model.feed import Credit, Edition, Entry, Label
-    from aggregator.model.item import Person
+    from aggregator.model.item import Enclosure, Original, Person, PodcastTag
 
 T = TypeVar("T")
 
@@ -31,6 +31,7 @@ _INLINE = re.compile(
     rf"</?(?:a|abbr|b|bdi|cite|code|em|i|mark|q|s|small|span|strong|sub|sup|u)(?:\s{_ATTRIBUTES})?>",
     re.IGNORECASE,
 )
+_NAME = re.compile("[A-Za-z][A-Za-z-]*", re.ASCII)
 _TAG = re.compile(rf"</?[a-z]{_ATTRIBUTES}>", re.IGNORECASE)
 
 
@@ -119,10 +120,31 @@ def _whole(entry: Entry, language: str) -> Entry:
         link=entry.link or entry.page,
         authors=tuple(person for author in entry.authors if (person := _named(author)).name),
         categories=tuple(label for category in entry.categories if (label := _labelled(category)).term),
-        enclosures=tuple(enclosure for enclosure in entry.enclosures if enclosure.url),
+        enclosures=tuple(_credits_named(file) for file in entry.enclosures if file.url),
         source=_credited(entry.source),
         via=tuple(_credited(credit) for credit in entry.via if credit.link),
+        links=tuple(link for link in entry.links if link.url) if entry.links else (),
+        original=_named_original(entry.original) if entry.original else None,
+        podcast=tuple(filter(_spelled, entry.podcast)) if entry.podcast else (),
     )
+
+
+def _credits_named(file: Enclosure) -> Enclosure:
+    named = tuple(one for one in file.credits if one.name)
+    return file if len(named) == len(file.credits) else replace(file, credits=named)
+
+
+def _named_original(original: Original) -> Original | None:
+    """Return the feed that a source has an item from with all that formats ask for; None for a mere name."""
+    address = original.feed_url or original.home
+    known_as = original.id or address
+    return replace(original, id=known_as, title=original.title or address or known_as) if known_as else None
+
+
+def _spelled(tag: PodcastTag) -> bool:
+    """Return whether a tag and all in it have names that are names; a parser that was broken into may lie."""
+    names = (tag.name, *(name for name, _ in tag.attributes))
+    return all(map(_NAME.fullmatch, names)) and all(map(_spelled, tag.inside))
 
 
 def _title(entry: Entry, language: str) -> str:

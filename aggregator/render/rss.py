@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from aggregator.render import beside
 from aggregator.render.format import Format
 from aggregator.render.head import Extension, frame, past
 from aggregator.render.markup import block, element, only
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from aggregator.model.feed import Edition, Entry
-    from aggregator.model.item import Enclosure
 
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -25,7 +25,8 @@ class _Rss(Extension):
         return {
             "content": "http://purl.org/rss/1.0/modules/content/",
             "dc": "http://purl.org/dc/elements/1.1/",
-            "media": "http://search.yahoo.com/mrss/",
+            "slash": "http://purl.org/rss/1.0/modules/slash/",
+            **beside.NAMESPACES,
         }
 
     def extend_rss(self, element: Any) -> None:
@@ -48,8 +49,8 @@ def _elements(entry: Entry) -> Iterator[str]:
     yield element("title", entry.title)
     yield element("link", entry.link)
     yield element("description", entry.summary or entry.content)  # some readers know no other text
-    if entry.summary and entry.content:
-        yield element("content:encoded", entry.content)
+    if (entry.summary and entry.content) or beside.has_description(entry):
+        yield element("content:encoded", entry.content or entry.summary)
     yield element("guid", entry.id, isPermaLink="true" if entry.id == entry.link else "false")
     for label in entry.categories:
         yield element("category", label.label, domain=label.scheme)
@@ -57,33 +58,35 @@ def _elements(entry: Entry) -> Iterator[str]:
     yield element("atom:updated", entry.updated.isoformat())
     for author in entry.authors:  # <author> would have to be an e-mail address
         yield element("dc:creator", author.name)
-    for place, enclosure in enumerate(entry.enclosures):
-        yield _file(enclosure, first=place == 0)
-    if entry.image:
-        yield element("media:thumbnail", url=entry.image)
+    first = next((file for file in entry.enclosures if file.enclosed), None)  # RSS allows one
+    if first:
+        kind = first.type or UNKNOWN_TYPE
+        yield element("enclosure", url=first.url, length=beside.number(first.length or 0), type=kind)
+    described = (file for file in entry.enclosures if file is not first or beside.has_more(file))
+    yield from beside.elements(entry, described)
     yield from _credits(entry)
     yield from (element(tag, text) for tag, text in _facts(entry) if text)
 
 
 def _credits(entry: Entry) -> Iterator[str]:
-    if entry.source.feed_url:
-        yield element("source", entry.source.title, url=entry.source.feed_url)
+    original, source = entry.original, entry.source
+    if original and (address := original.feed_url or original.home):
+        yield element("source", original.title, url=address)
+        if source.feed_url:
+            yield element("atom:link", rel="via", href=source.feed_url, title=source.title)
+    elif source.feed_url:
+        yield element("source", source.title, url=source.feed_url)
     for credit in entry.via:
         yield element("atom:link", rel="via", href=credit.link, title=credit.title)
+    for link in entry.links:
+        yield element("atom:link", rel=link.rel, href=link.url, title=link.title)
 
 
 def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "comments", entry.comments
+    yield "slash:comments", beside.number(entry.comments_count)
     yield "dc:language", entry.language
     yield "dc:rights", entry.rights
-
-
-def _file(enclosure: Enclosure, *, first: bool) -> str:
-    length = "" if enclosure.length is None else str(enclosure.length)
-    kind = enclosure.type or UNKNOWN_TYPE
-    if first:  # RSS allows one
-        return element("enclosure", url=enclosure.url, length=length or "0", type=kind)
-    return element("media:content", url=enclosure.url, fileSize=length, type=kind)
 
 
 def _only(document: bytes, places: Collection[int]) -> bytes:

@@ -46,7 +46,20 @@ DATES = (
     "Wed, 20 Nov 2024 14:30:00 +0700", "Rab, 20 Nov 2024 14:30 WIB", "2024-11-20T07:30:00Z", "kemarin", "",
     "0",
 )  # fmt: skip
-NUMBERS = ("12", "0", "-6.12 106.8", " 45.5,-71 ", "1:02:03", "", "yes", "false", "x", "91 0", "1e5", "trailer")
+NUMBERS = (
+    "12",
+    "0",
+    "-6.12 106.8",
+    " 45.5,-71 ",
+    "1:02:03",
+    "",
+    "yes",
+    "false",
+    "x",
+    "91 0",
+    "1e5",
+    "trailer",
+)
 PEOPLE = ("Ani", "", "Ani Wijaya", "ani@k.id (Ani)", "Ani <ani@k.id>", "ani@k.id", " Budi ", "<b>Cici</b>")
 TAGS = ("", "en", "id-ID", "id_ID", "zh-Hant")
 BASES = ("https://kabar.example.id/", "http://lain.example.id/a/b", "/relatif/", "")
@@ -115,7 +128,8 @@ class Writer:
         return "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
 
     def item(self, about: str = "") -> str:
-        return f"<item{about}{self.place()}>{self.some((self.item_element, self.media, self.extension), 9)}</item>"
+        inside = self.some((self.item_element, self.media, self.extension), 9)
+        return f"<item{about}{self.place()}>{inside}</item>"
 
     def atom_entry(self) -> str:
         return (
@@ -180,29 +194,29 @@ class Writer:
             "subtitle",
         )  # fmt: skip
         text, address = quoteattr(self.pick(TEXTS).replace("\u00a0", " ")), quoteattr(self.pick(ADDRESSES))
+        other = f"<podcast:source uri={address}/><podcast:integrity/>"
+        place = "<gml:Point xmlns:gml='http://www.opengis.net/gml'><gml:pos>1 2</gml:pos></gml:Point>"
         whole = (
             f"<podcast:person role={text} HREF={address}>{escape(self.pick(PEOPLE))}</podcast:person>",
             f"<podcast:transcript url={address} type='Text/VTT'/>",
-            f"<podcast:alternateEnclosure type='audio/mpeg' title={text}><podcast:source uri={address}/>"
-            f"<podcast:integrity/></podcast:alternateEnclosure>",
+            f"<podcast:alternateEnclosure type='Audio/MPEG'>{other}</podcast:alternateEnclosure>",
             f"<podcast:soundbite startTime='1' duration={text}>x</podcast:soundbite>",
             f"<source url={address}>{escape(self.pick(TEXTS))}</source>",
-            "<georss:where><gml:Point xmlns:gml='http://www.opengis.net/gml'><gml:pos>1 2</gml:pos></gml:Point>"
-            "</georss:where>",
+            f"<georss:where>{place}</georss:where>",
             f"<atom:link rel='{self.pick(('via', 'related'))}' href={address} title={text}/>",
         )
         return self.pick(whole) if self.chance(0.4) else self.element(self.pick(names))
 
     def media(self) -> str:
         address = self.pick(ADDRESSES)
+        titled = self.element("media:title")
         kids = (
             f"<media:content url={quoteattr(address)} type='Image/JPEG' medium='image' fileSize='9'/>",
             f"<media:thumbnail url={quoteattr(self.pick(ADDRESSES))}/>", self.element("media:thumbnail"),
             self.element("media:title"), self.element("media:description"), self.element("media:keywords"),
             self.element("media:category"), self.element("media:credit"),
             "<media:hash algo='md5'>x</media:hash>", "<media:credit role='x'>Ani</media:credit>",
-            f"<media:content url={quoteattr(address)} width='10' height='x' duration='1.5'>"
-            f"{self.element('media:title')}</media:content>",
+            f"<media:content url={quoteattr(address)} width='10' duration='1.5'>{titled}</media:content>",
         )  # fmt: skip
         inside = "".join(self.random.sample(kids, self.random.randrange(4)))
         return self.random.choice(

@@ -287,6 +287,16 @@ DATES = _members(
     flags={"type": "array", "minItems": 1, "items": WORDS},
     upgraded=DATE,
 )
+WHOLE = {"type": "integer", "minimum": 0}
+DEGREES = {"type": "number"}
+TAGS = {"type": "array", "minItems": 1, "items": {"type": "object"}}
+LINKS = {"type": "array", "minItems": 1, "items": _members("url", url=WORDS, title=WORDS)}
+MEDIA = _members(
+    "",
+    **dict.fromkeys(("medium", "description", "thumbnail"), WORDS),
+    **dict.fromkeys(("width", "height", "group"), WHOLE),
+    credits={"type": "array", "minItems": 1, "items": _members("name", name=WORDS, role=WORDS)},
+)
 JSON_FEED = _members(
     "version title home_page_url feed_url items",
     version={"const": "https://jsonfeed.org/version/1.1"},
@@ -314,9 +324,28 @@ JSON_FEED = _members(
                 "type": "array",
                 "minItems": 1,
                 "items": _members(
-                    "url mime_type", url=WORDS, mime_type=WORDS, size_in_bytes={"type": "integer"}
+                    "url mime_type",
+                    url=WORDS,
+                    mime_type=WORDS,
+                    title=WORDS,
+                    size_in_bytes=WHOLE,
+                    duration_in_seconds=WHOLE,
+                    _media=MEDIA,
                 ),
             },
+            external_url=WORDS,
+            _comments=_members("", url=WORDS, count=WHOLE),
+            _rights=_members("text", text=WORDS),
+            _links=_members("", **dict.fromkeys(("related", "via"), LINKS)),
+            _original=_members("id title", id=WORDS, title=WORDS, feed_url=WORDS, home=WORDS),
+            _episode=_members(
+                "",
+                **dict.fromkeys(("title", "subtitle", "kind", "image"), WORDS),
+                **dict.fromkeys(("duration", "season", "number"), WHOLE),
+                explicit={"type": "boolean"},
+            ),
+            _geo=_members("latitude longitude", latitude=DEGREES, longitude=DEGREES, name=WORDS),
+            _podcast={"type": "object", "minProperties": 1, "additionalProperties": TAGS},
             _source=CREDIT,
             _via={"type": "array", "minItems": 1, "items": CREDIT},
             _dates=DATES,

@@ -17,12 +17,19 @@ from aggregator.model.feed import Credit, Edition, Entry, Feed, Label, Provenanc
 from aggregator.model.item import (
     Candidate,
     Claim,
+    Contributor,
     Enclosure,
+    Episode,
     Flag,
+    Link,
     Origin,
+    Original,
     Person,
+    PodcastTag,
+    Point,
     Precision,
     Reading,
+    Rel,
     ZoneOrigin,
 )
 from aggregator.render import FORMATS
@@ -64,6 +71,14 @@ def test_hostile_text_everywhere(
         comments=value,
         rights=value,
         language=value,
+        links=(Link(rel=Rel.VIA, url="https://x.example/" + value, title=value),),
+        original=Original(title=value, feed_url=value, home=value, id=value),
+        point=Point(latitude=1, longitude=1e-9, name=value),
+        episode=Episode(title=value, subtitle=value, image=value),
+        podcast=(
+            PodcastTag(name="person", text=value, attributes=(("href", value),)),
+            PodcastTag(name=value),
+        ),
         source=replace(second.source, title="x" + value),
     )
     body = FORMATS[suffix].render(replace(edition, entries=(first, hostile, third)))
@@ -171,13 +186,34 @@ instants = st.datetimes(timezones=st.just(UTC))
 credits_ = st.builds(Credit, id=words, title=words, feed_url=words, home=words, link=words, updated=instants)
 people = st.builds(Person, name=words, email=words, url=words)
 labels = st.builds(Label, term=words, label=words, scheme=words)
-files = st.builds(Enclosure, url=words, type=words, length=st.one_of(st.none(), st.integers(min_value=0)))
+numbers = st.none() | st.integers(min_value=0)
 
 
 def few(things: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
     return st.lists(things, max_size=2).map(tuple)
 
 
+contributors = st.builds(Contributor, name=words, role=words)
+files = st.builds(
+    Enclosure,
+    url=words,
+    type=words,
+    length=numbers,
+    enclosed=st.booleans(),
+    width=numbers,
+    title=words,
+    description=words,
+    credits=few(contributors),
+    thumbnail=words,
+    group=st.integers(0, 2),
+)
+tags = st.builds(
+    PodcastTag,
+    name=st.sampled_from(["person", "alternateEnclosure"]) | words,
+    text=words,
+    attributes=few(st.tuples(st.sampled_from(["href", "aspect-ratio"]) | words, words)),
+    inside=few(st.builds(PodcastTag, name=st.just("source") | words, text=words)),
+)
 readings = st.builds(
     Reading,
     earliest=instants,
@@ -214,6 +250,13 @@ entries = st.builds(
     language=words,
     comments=words,
     rights=words,
+    comments_count=numbers,
+    links=few(st.builds(Link, rel=st.sampled_from(Rel), url=words, title=words)),
+    original=st.none() | st.builds(Original, title=words, feed_url=words, home=words, id=words),
+    point=st.none()
+    | st.builds(Point, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180), name=words),
+    episode=st.none() | st.builds(Episode, title=words, subtitle=words, duration=numbers, image=words),
+    podcast=few(tags),
     dates=provenances,
     source=credits_,
     via=few(credits_),

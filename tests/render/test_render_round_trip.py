@@ -131,6 +131,8 @@ def test_json_feed_says_everything(edition: Edition) -> None:
             },
             {"url": "https://pelabuhan.example.id/peta.pdf", "mime_type": "application/pdf"},
         ],
+        "_comments": {"url": given.comments},
+        "_rights": {"text": "© Warta Pelabuhan"},
         "_source": {
             "title": "Warta Pelabuhan",
             "feed_url": "https://pelabuhan.example.id/feed/",
