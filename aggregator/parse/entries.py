@@ -15,7 +15,7 @@ from aggregator.parse.elements import KEPT
 from aggregator.parse.html import TITLE_MAX, absolute, clean_text, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from aggregator.parse.elements import Element
 
@@ -59,8 +59,8 @@ class Reader:
         base = self._base
         if own := title_detail.get("base"):
             base = absolute(str(own), base) or base
-        summary, content = self._texts(entry)
         elements: list[Element] = entry.get(KEPT, [])
+        summary, content = self._texts(entry, media.captions(elements) if elements else ())
         links = _mappings(entry.get("links"))
         others = [link for link in links if link.get("rel") != "alternate"]
         contents = _mappings(entry.get("media_content"))
@@ -106,15 +106,18 @@ class Reader:
         html = not self._atom or mapping(of.get(f"{name}_detail")).get("type") in _MARKUP_TYPES
         return Text(value=str(of.get(name) or ""), html=html)
 
-    def _texts(self, entry: Mapping[str, Any]) -> tuple[Text, Text]:
-        """Return summary and content: of several contents the longest, markup before plain text."""
+    def _texts(self, entry: Mapping[str, Any], captions: Collection[str]) -> tuple[Text, Text]:
+        """Return summary and content: of several contents the longest, markup before plain text.
+
+        What is said of a file (``captions``), which feedparser files as a content, too, is none.
+        """
         # Without its detail a summary is one that feedparser copied from the content.
         summary = self._text(entry, "summary") if entry.get("summary_detail") else _NO_TEXT
         content = _NO_TEXT
         found = [
             Text(value=str(content.get("value") or ""), html=content.get("type") in _MARKUP_TYPES)
             for content in _mappings(entry.get("content"))
-            if content.get("type") in _TEXT_TYPES
+            if content.get("type") in _TEXT_TYPES and content.get("value") not in captions
         ]
         if found:
             content = max(found, key=lambda text: (text.html, len(text.value)))

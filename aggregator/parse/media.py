@@ -55,6 +55,17 @@ def files(elements: Sequence[Element], base: str) -> dict[str, dict[str, Any]]:
     return found
 
 
+def captions(elements: Iterable[Element]) -> set[str]:
+    """Return what is said of the files of an entry, in their own ``media:description`` or their group's."""
+    found = set()
+    for element in elements:
+        if _is(element, "description"):
+            found.add(element.text)
+        elif element.name in {"media_group", "media_content"}:
+            found |= captions(element.inside)
+    return found
+
+
 def _file(content: Element, around: Sequence[Element], item: Sequence[Element], base: str) -> dict[str, Any]:
     written, inside = content.attributes, content.inside
     url = absolute(written.get("url", ""), base)
