@@ -8,7 +8,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.model.feed import Feed, Site
-from aggregator.model.item import Dates, Item
+from aggregator.model.item import (
+    Contributor,
+    Dates,
+    Enclosure,
+    Episode,
+    Item,
+    Link,
+    Original,
+    PodcastTag,
+    Point,
+    Rel,
+)
 from aggregator.model.source import Category, Source
 from aggregator.rules.revise import content_hash
 
@@ -17,6 +28,54 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 SITE = Site(
     title="Kabar Nusantara", base_url="https://feeds.example.id", language="id", tag_date="2024-01-01"
 )
+
+
+#: What an item may have beside the news, all of it.
+BESIDE: dict[str, Any] = {
+    "enclosures": (
+        Enclosure(
+            url="https://k.id/v.mp4",
+            type="video/mp4",
+            length=9000,
+            medium="video",
+            width=1280,
+            height=720,
+            duration=185,
+            title="Kapal tiba",
+            description="Rekaman & suara",
+            credits=(Contributor(name="Sari", role="photographer"), Contributor(name="Budi")),
+            thumbnail="https://k.id/v.jpg",
+        ),
+        Enclosure(url="https://k.id/a.jpg", enclosed=False, group=1),
+    ),
+    "comments_count": 0,
+    "links": (
+        Link(rel=Rel.VIA, url="https://lain.id/1", title="Lain"),
+        Link(rel=Rel.RELATED, url="https://k.id/0"),
+    ),
+    "original": Original(
+        title="Asal", feed_url="https://asal.id/rss", home="https://asal.id/", id="urn:asal"
+    ),
+    "point": Point(latitude=-6.0, longitude=106.8831, name="Tanjung Priok"),
+    "episode": Episode(
+        title="Pelabuhan",
+        subtitle="Dari laut",
+        duration=3723,
+        season=2,
+        number=3,
+        kind="full",
+        explicit=False,
+        image="https://k.id/3.jpg",
+    ),
+    "podcast": (
+        PodcastTag(name="person", text="Ani", attributes=(("role", "host"), ("href", "https://ani.id/"))),
+        PodcastTag(
+            name="alternateEnclosure",
+            attributes=(("type", "audio/opus"),),
+            inside=(PodcastTag(name="source", attributes=(("uri", "https://k.id/3.opus"),)),),
+        ),
+    ),
+}
 
 
 def a_source(name: str = "antara", category: str = "news", **changes: Any) -> Source:

@@ -34,7 +34,7 @@ from aggregator.model.item import (
 )
 from aggregator.render import FORMATS
 from aggregator.render.opml import opml
-from aggregator.render.printable import clean, text
+from aggregator.render.printable import clean, printable_entry, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,6 +153,65 @@ def test_a_nameless_author_is_called_by_the_address(edition: Edition) -> None:
         {"name": "a@x.example"},
         {"name": "https://x.example/b", "url": "https://x.example/b"},
     ]
+
+
+def test_a_tag_without_a_name_that_xml_allows_is_left_out(edition: Edition) -> None:
+    good = PodcastTag(name="person", text="Ani", attributes=(("href", "https://x.example/"),))
+    tags = (
+        PodcastTag(name="person><script", text="x"),
+        PodcastTag(name="person", attributes=(('role="x" onload', "x"),)),
+        PodcastTag(name="value", inside=(PodcastTag(name=""),)),
+        good,
+    )
+    entry = replace(edition.entries[0], podcast=tags)
+    assert printable_entry(entry, "id").podcast == (good,)
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [
+        (Original(), None),
+        (Original(title="Asal"), None),
+        (Original(title="Asal", home="h"), Original(title="Asal", home="h", id="h")),
+        (Original(feed_url="f", home="h"), Original(title="f", feed_url="f", home="h", id="f")),
+        (Original(id="urn:a"), Original(title="urn:a", id="urn:a")),
+    ],
+)
+def test_an_original_has_an_id_and_a_title_or_is_none(
+    given: Original, known: Original | None, edition: Edition
+) -> None:
+    assert printable_entry(replace(edition.entries[0], original=given), "id").original == known
+
+
+def test_what_says_nothing_beside_the_news_is_left_out(edition: Edition) -> None:
+    entry = replace(
+        edition.entries[0],
+        links=(Link(rel=Rel.VIA, url=""), Link(rel=Rel.VIA, url="https://x.example/")),
+        enclosures=(Enclosure(url="u", credits=(Contributor(name=""), Contributor(name="Ani"))),),
+    )
+    ready = printable_entry(entry, "id")
+    assert ready.links == entry.links[1:]
+    assert ready.enclosures == (Enclosure(url="u", credits=(Contributor(name="Ani"),)),)
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+def test_an_original_with_an_id_alone_is_told_where_an_id_is_enough(suffix: str, edition: Edition) -> None:
+    entry = replace(edition.entries[0], original=Original(title="Asal", id="urn:asal"))
+    (found,) = feedparser.parse(FORMATS[suffix].render(replace(edition, entries=(entry,)))).entries
+    if suffix == "atom":
+        assert (found.source.id, found.source.title) == ("urn:asal", "Asal")
+        assert found.source.updated == "2024-11-20T09:15:00+00:00"
+    else:
+        assert found.source.href == entry.source.feed_url
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+def test_readers_take_no_words_about_a_file_for_the_content(suffix: str, edition: Edition) -> None:
+    file = Enclosure(url="https://x.example/v.mp4", description="Rekaman")
+    entry = replace(edition.entries[1], enclosures=(file,))
+    (found,) = feedparser.parse(FORMATS[suffix].render(replace(edition, entries=(entry,)))).entries
+    assert found.summary == entry.summary
+    assert [content.value for content in found.content] == [entry.summary]
 
 
 @pytest.mark.parametrize(

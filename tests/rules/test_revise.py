@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.model.item import Claim, Enclosure, Origin, ParsedItem
+from aggregator.model.item import Claim, Enclosure, Origin, ParsedItem, Text
 from aggregator.rules.revise import MOST_REVISIONS, content_hash, raw_hash, revise, visible
-from tests.making import NOW, an_item
+from tests.making import BESIDE, NOW, an_item
 
 LATER = NOW + timedelta(hours=3)
 
@@ -94,6 +94,29 @@ def test_a_new_enclosure_shows_without_moving_updated() -> None:
     revised = revise(old, an_item(enclosures=(Enclosure(url="https://k.id/a.mp3"),)), now=LATER)
     assert revised.dates == old.dates
     assert visible(old, revised)
+
+
+@pytest.mark.parametrize("name", [*BESIDE.keys() - {"comments_count"}])
+def test_what_comes_beside_the_news_shows_without_moving_updated(name: str) -> None:
+    old, more = an_item(), {name: BESIDE[name]}
+    assert raw_hash(ParsedItem()) != raw_hash(ParsedItem(**more))
+    revised = revise(old, an_item(**more), now=LATER)
+    assert getattr(revised, name) == BESIDE[name]
+    assert (revised.dates, revised.revisions) == (old.dates, old.revisions)
+    assert visible(old, revised)
+
+
+def test_how_many_comments_there_are_is_taken_along_and_is_no_change() -> None:
+    assert raw_hash(ParsedItem(comments_count=3)) == raw_hash(ParsedItem(comments_count=4))
+    old = an_item(comments_count=3)
+    revised = revise(old, an_item(comments_count=4), now=LATER)
+    assert (revised.comments_count, revised.dates) == (4, old.dates)
+    assert not visible(old, revised)
+
+
+def test_an_item_with_nothing_beside_the_news_has_the_hash_that_it_always_had() -> None:
+    parsed = ParsedItem(id="1", title=Text(value="Kapal"), categories=("laut",))
+    assert raw_hash(parsed) == "74518a108dfbb9412310577ad982a6af"
 
 
 def test_updated_never_goes_back_and_moves_a_bounded_number_of_times() -> None:

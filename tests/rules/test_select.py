@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aggregator.model.feed import Entry, Label
+from aggregator.model.item import Original
 from aggregator.model.source import SourceState
 from aggregator.rules.cluster import found
 from aggregator.rules.select import basis, carries, choice, entry, gained
-from tests.making import SITE, a_category, a_feed, a_source, an_item
+from tests.making import BESIDE, SITE, a_category, a_feed, a_source, an_item
 
 if TYPE_CHECKING:
     from aggregator.model.story import Story
@@ -65,6 +66,27 @@ def test_a_source_that_is_no_longer_configured_is_still_credited() -> None:
     assert shown(story).source.title == "gone"
     assert shown(story).categories == ()
     assert shown(story).language == ""
+
+
+def test_an_entry_has_what_the_shown_copy_brings_beside_the_news() -> None:
+    found_entry = shown(found(an_item(**BESIDE), "x"))
+    assert {name: getattr(found_entry, name) for name in BESIDE} == BESIDE
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        Original(title="Kawat", feed_url="https://kawat.example.id/feed/"),
+        Original(id="https://kawat.example.id/feed/"),
+        Original(home="https://kawat.id/"),
+    ],
+)
+def test_a_source_that_names_itself_has_it_from_no_other(named: Original) -> None:
+    assert shown(found(an_item("kawat", original=named), "x")).original is None
+
+
+def test_another_feed_without_addresses_is_another() -> None:
+    assert shown(found(an_item("gone", original=Original(title="Asal")), "x")).original
 
 
 def test_the_source_s_language_stands_in() -> None:

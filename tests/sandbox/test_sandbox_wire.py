@@ -20,6 +20,21 @@ from aggregator.model.item import (
     Text,
 )
 from aggregator.sandbox import wire
+from tests.making import BESIDE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dated:
+    at: datetime | timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nest:
+    """Holds others of its kind."""
+
+    pair: tuple[int, str]
+    inside: tuple[Nest, ...] = ()
+
 
 ITEM = ParsedItem(
     id="a \ud800 b",
@@ -36,7 +51,9 @@ DOCUMENT = ParsedDocument(
 ARTICLE = Article(claims=(Claim(origin=Origin.META, text="2024"),), canonical="")
 
 
-@pytest.mark.parametrize("value", [ITEM, DOCUMENT, ParsedDocument(), ARTICLE, "teks"])
+@pytest.mark.parametrize(
+    "value", [ITEM, ParsedItem(**BESIDE), DOCUMENT, ParsedDocument(), ARTICLE, Nest(pair=(1, "a")), "teks"]
+)
 def test_what_is_sent_arrives(value: Any) -> None:
     assert wire.decode(wire.encode(value), type(value)) == value
 
@@ -67,11 +84,12 @@ def test_what_is_of_another_type_is_refused(payload: bytes) -> None:
         wire.decode(payload, Claim)
 
 
+@pytest.mark.parametrize("payload", [b"[[1],[]]", b'[[1,"a","b"],[]]', b'[["a",1],[]]', b'[[1,"a"],[1]]'])
+def test_a_pair_has_two_members_each_of_its_type(payload: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        wire.decode(payload, Nest)
+
+
 def test_what_has_no_form_on_the_wire_is_refused_at_once() -> None:
     with pytest.raises(TypeError, match="no form"):
         wire.decode(b"[null]", _Dated)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Dated:
-    at: datetime | timedelta

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from aggregator.errors import StoreError
 from aggregator.model.feed import Publication
@@ -31,7 +31,7 @@ from aggregator.model.source import Move, Residual, Retention, SourceState, Vali
 from aggregator.rules.cluster import found
 from aggregator.rules.ids import slug
 from aggregator.store import tables
-from tests.making import NOW, a_feed, a_source, an_item
+from tests.making import BESIDE, NOW, a_feed, a_source, an_item
 
 if TYPE_CHECKING:
     from aggregator.model.item import Item
@@ -137,6 +137,21 @@ class TestItems:
     def test_an_item_comes_back_as_it_went_in(self, store: SqlStore) -> None:
         put(store, RICH)
         assert story_of(store, RICH).shown == RICH
+
+    def test_all_that_comes_beside_the_news_comes_back_too(self, store: SqlStore) -> None:
+        rich = replace(RICH, **BESIDE)
+        put(store, rich)
+        assert story_of(store, rich).shown == rich
+
+    def test_a_row_of_before_has_nothing_beside_the_news(self, store: SqlStore) -> None:
+        put(store, RICH)
+        before = '{"enclosures": [["https://k.id/a.mp3", "audio/mpeg", 12], ["https://k.id/b", "", null]]}'
+        with store.database.writing() as connection:
+            connection.execute(update(tables.items).values(details=before))
+        shown = story_of(store, RICH).shown
+        assert shown.enclosures == RICH.enclosures
+        assert (shown.comments_count, shown.links, shown.original, shown.point) == (None, (), None, None)
+        assert (shown.episode, shown.podcast, shown.authors, shown.image) == (None, (), (), "")
 
     def test_which_items_wait_for_a_look_at_their_page(self, store: SqlStore) -> None:
         waiting = [
