@@ -8,12 +8,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.item import Rel
+from aggregator.render.beside import has_more
 from aggregator.render.format import Format
 from aggregator.render.printable import UNKNOWN_TYPE, text
 from aggregator.render.provenance import considered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from _typeshed import DataclassInstance
 
@@ -40,7 +41,6 @@ def _item(entry: Entry) -> str:
     item = {
         "id": entry.id,
         "url": entry.link,
-        "external_url": next((link.url for link in entry.links if link.rel is Rel.RELATED), ""),
         "title": entry.title,
         "content_html": entry.content or entry.summary or html.escape(entry.title),
         "summary": text(entry.summary),
@@ -51,7 +51,7 @@ def _item(entry: Entry) -> str:
         "tags": list(dict.fromkeys(label.label for label in entry.categories)),
         "language": entry.language,
         "attachments": [_attachment(file, entry) for file in entry.enclosures],
-        **_beside(entry),
+        **dict(_beside(entry)),
         "_source": _credit(entry.source),
         "_via": [_credit(credit) for credit in entry.via],
         "_related": [_related(other) for other in entry.related],
@@ -62,45 +62,58 @@ def _item(entry: Entry) -> str:
 
 def _attachment(file: Enclosure, entry: Entry) -> dict[str, Any]:
     """Return a file; how long an episode takes is how long its only sound or film does."""
-    sounds = [one for one in entry.enclosures if one.enclosed and one.type.startswith(("audio/", "video/"))]
-    episode = entry.episode if sounds == [file] else None
-    media = {
-        "medium": file.medium,
-        "width": file.width,
-        "height": file.height,
-        "description": file.description,
-        "thumbnail": file.thumbnail,
-        "credits": [_given({"name": one.name, "role": one.role}) for one in file.credits],
-        "group": file.group or None,
-    }
+    length = file.duration
+    if not length and entry.episode and [one for one in entry.enclosures if _plays(one)] == [file]:
+        length = entry.episode.duration
     return _given(
         {
             "url": file.url,
             "mime_type": file.type or UNKNOWN_TYPE,
             "title": file.title,
             "size_in_bytes": file.length,
-            "duration_in_seconds": file.duration or (episode.duration if episode else None),
-            "_media": _given(media),
+            "duration_in_seconds": length,
+            "_media": _media(file) if has_more(file) else None,
         }
     )
 
 
-def _beside(entry: Entry) -> dict[str, Any]:
-    """Return what an item brings beside the news: extensions of ours, described in docs/publishing.md."""
-    original, episode, point = entry.original, entry.episode, entry.point
-    return {
-        "_comments": _given({"url": entry.comments, "count": entry.comments_count}),
-        "_rights": _given({"text": entry.rights}),
-        "_links": {
-            str(rel): [_given({"url": link.url, "title": link.title}) for link in links]
-            for rel in Rel
-            if (links := [link for link in entry.links if link.rel is rel])
-        },
-        "_original": _given(_members(original)) if original else None,
-        "_episode": _given(_members(episode)) if episode else None,
-        "_geo": _given(_members(point)) if point else None,
-        "_podcast": _by_name(entry.podcast),
-    }
+def _plays(file: Enclosure) -> bool:
+    return file.enclosed and file.type.startswith(("audio/", "video/"))
+
+
+def _media(file: Enclosure) -> dict[str, Any]:
+    return _given(
+        {
+            "medium": file.medium,
+            "width": file.width,
+            "height": file.height,
+            "description": file.description,
+            "thumbnail": file.thumbnail,
+            "credits": [_given({"name": one.name, "role": one.role}) for one in file.credits],
+            "group": file.group or None,
+        }
+    )
+
+
+def _beside(entry: Entry) -> Iterator[tuple[str, Any]]:
+    """Yield what an item brings beside the news: extensions of ours, described in docs/publishing.md."""
+    if entry.comments or entry.comments_count is not None:
+        yield "_comments", _given({"url": entry.comments, "count": entry.comments_count})
+    if entry.rights:
+        yield "_rights", {"text": entry.rights}
+    if entry.links:
+        related = next((link.url for link in entry.links if link.rel is Rel.RELATED), "")
+        if related:
+            yield "external_url", related
+        links: dict[str, list[dict[str, Any]]] = {}
+        for link in entry.links:
+            links.setdefault(link.rel, []).append(_given({"url": link.url, "title": link.title}))
+        yield "_links", links
+    for name, value in (("_original", entry.original), ("_episode", entry.episode), ("_geo", entry.point)):
+        if value:
+            yield name, _given(_members(value))
+    if entry.podcast:
+        yield "_podcast", _by_name(entry.podcast)
 
 
 def _members(value: DataclassInstance) -> dict[str, Any]:

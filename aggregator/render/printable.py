@@ -83,6 +83,8 @@ def clean(value: T) -> T:
 
 def _clean(value: Any) -> Any:
     """Return ``value`` itself where nothing in it changes: every entry is asked, and most are clean."""
+    if not value:  # as most of what an entry may have is
+        return value
     kind = type(value)
     if kind is str:
         return value if value.isprintable() else _FORBIDDEN.sub("", value)
