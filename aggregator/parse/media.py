@@ -8,15 +8,15 @@ Sources: Media RSS 1.5.1 (https://www.rssboard.org/media-rss), GeoRSS Simple and
 from __future__ import annotations
 
 import re
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.item import Contributor, Original, Point, Text
-from aggregator.parse.html import absolute, clean_text, plain
+from aggregator.parse.html import TITLE_MAX, absolute, clean_text, plain
 from aggregator.parse.podcast import seconds, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from aggregator.parse.elements import Element
 
@@ -30,59 +30,64 @@ _POLE, _ANTIMERIDIAN = 90, 180
 _PLACES = 7  # decimals of a degree: a centimetre
 
 
-def files(elements: Sequence[Element], base: str) -> dict[str, dict[str, Any]]:
+def files(elements: Iterable[Element], base: str) -> dict[str, dict[str, Any]]:
     """Return what Media RSS says of the files of an entry, by their addresses: fields of ``Enclosure``.
 
     A title, a description and a thumbnail are those of the ``media:content`` or of the ``media:group`` around
     it, who had a part in it may also stand in the item: the closest counts. Of an address that is described
     twice the first time counts. Under ``""`` is what holds for all files.
     """
-    found: dict[str, dict[str, Any]] = {"": _fields(credits=_credits(elements))}
-    groups = 0
+    elements = list(elements)
+    of_all = _fields(credits=_credits(elements))
+    found, groups = {"": of_all}, 0
     for element in elements:
-        contents = [element] if element.name == "media_content" else []
-        around: Sequence[Element] = ()
+        contents, around = [element], of_all
         if element.name == "media_group":
-            around = element.inside
-            contents = [kid for kid in around if kid.name == "media_content"]
-            groups += len(contents) > 1
+            contents = [kid for kid in element.inside if kid.name == "media_content"]
+            around = of_all | _told(element.inside, base)
+        if len(contents) > 1:
+            groups += 1
+            around = around | {"group": groups}
         for content in contents:
-            if url := absolute(content.attributes.get("url", ""), base):
-                fields = _file(content, around, elements, base)
-                if len(contents) > 1:
-                    fields["group"] = groups
-                found.setdefault(url, fields)
+            url = absolute(content.attributes.get("url", ""), base)
+            if url and content.name == "media_content" and url not in found:
+                found[url] = _file(content, around, url, base)
     return found
 
 
 def captions(elements: Iterable[Element]) -> set[str]:
     """Return what is said of the files of an entry, in their own ``media:description`` or their group's."""
-    found = set()
-    for element in elements:
-        if _is(element, "description"):
-            found.add(element.text)
-        elif element.name in {"media_group", "media_content"}:
-            found |= captions(element.inside)
-    return found
+    media = [element for element in elements if element.name in {"media_content", "media_group"}]
+    kids = [kid for element in media for kid in element.inside]
+    deeper = (one for kid in kids if kid.name == "media_content" for one in kid.inside)
+    return {one.text for one in chain(kids, deeper) if one.name == "media_description"}
 
 
-def _file(content: Element, around: Sequence[Element], item: Sequence[Element], base: str) -> dict[str, Any]:
-    written, inside = content.attributes, content.inside
-    url = absolute(written.get("url", ""), base)
-    thumbnails = (
-        kid.attributes.get("url") or kid.text for kid in chain(inside, around) if _is(kid, "thumbnail")
-    )
-    thumbnail = next((one for address in thumbnails if (one := absolute(address, base))), "")
+def _file(content: Element, around: dict[str, Any], url: str, base: str) -> dict[str, Any]:
+    written = content.attributes
     medium = written.get("medium", "").strip().lower()
-    return _fields(
+    fields = around | _told(content.inside, base)
+    if fields.get("thumbnail") == url:
+        del fields["thumbnail"]
+    return fields | _fields(
         medium=medium if medium in _MEDIA else "",
         width=whole(written.get("width", ""), PIXELS_MAX),
         height=whole(written.get("height", ""), PIXELS_MAX),
         duration=seconds(written.get("duration", "")),
-        title=_text("title", inside, around),
-        description=_text("description", inside, around, limit=DESCRIPTION_MAX),
-        credits=_credits(inside) or _credits(around) or _credits(item),
-        thumbnail=thumbnail if thumbnail != url else "",
+    )
+
+
+def _told(scope: Iterable[Element], base: str) -> dict[str, Any]:
+    """Return what the elements right inside a ``media:content`` or ``media:group`` tell: the first of each."""
+    first: dict[str, Element] = {}
+    for element in scope:
+        first.setdefault(element.name, element)
+    thumbnail = first.get("media_thumbnail")
+    return _fields(
+        title=_text(first.get("media_title")),
+        description=_text(first.get("media_description"), limit=DESCRIPTION_MAX),
+        credits=_credits(scope),
+        thumbnail=absolute(thumbnail.attributes.get("url") or thumbnail.text, base) if thumbnail else "",
     )
 
 
@@ -90,26 +95,20 @@ def _fields(**fields: object) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _is(element: Element, name: str) -> bool:
-    return element.name == f"media_{name}"
-
-
-def _text(name: str, *scopes: Iterable[Element], limit: int = 1_000) -> str:
-    for element in chain(*scopes):
-        if _is(element, name):
-            html = element.attributes.get("type", "") in {"html", "text/html"}
-            if text := plain(Text(value=element.text, html=html), limit=limit):
-                return text
-    return ""
+def _text(element: Element | None, *, limit: int = TITLE_MAX) -> str:
+    if element is None:
+        return ""
+    html = element.attributes.get("type", "") in {"html", "text/html"}
+    return plain(Text(value=element.text, html=html), limit=limit)
 
 
 def _credits(scope: Iterable[Element]) -> tuple[Contributor, ...]:
     named = (
         Contributor(name=name, role=clean_text(element.attributes.get("role", "")))
         for element in scope
-        if _is(element, "credit") and (name := clean_text(element.text))
+        if element.name == "media_credit" and (name := clean_text(element.text))
     )
-    return tuple(dict.fromkeys(named))[:CREDITS_MAX]
+    return tuple(islice(dict.fromkeys(islice(named, CREDITS_MAX * CREDITS_MAX)), CREDITS_MAX))
 
 
 def point(entry: Mapping[str, Any], elements: Iterable[Element]) -> Point | None:
@@ -128,10 +127,11 @@ def point(entry: Mapping[str, Any], elements: Iterable[Element]) -> Point | None
 def _positions(elements: Iterable[Element]) -> Iterator[str]:
     """Yield the texts of ``georss:point``, and of ``gml:pos`` within ``georss:where``: latitude first."""
     for element in elements:
-        if element.name in {"georss_point", "gml_pos"}:
+        if element.name == "georss_point":
             yield element.text
-        elif element.name in {"georss_where", "gml_point"}:
-            yield from _positions(element.inside)
+        elif element.name == "georss_where":
+            points = (kid for kid in element.inside if kid.name == "gml_point")
+            yield from (kid.text for point in points for kid in point.inside if kid.name == "gml_pos")
 
 
 def original(elements: Iterable[Element], base: str, *, atom: bool) -> Original | None:

@@ -8,6 +8,7 @@ else is kept, and no address that is not one of the web.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aggregator.model.item import Episode, PodcastTag
@@ -83,7 +84,7 @@ _AT_THE_TOP = TAGS.keys() - _ONLY_INSIDE
 
 def tags(elements: Iterable[Element], base: str) -> tuple[PodcastTag, ...]:
     """Return the elements of Podcasting 2.0 that an item holds, ``MOST`` at most."""
-    return tuple(_kept(elements, _AT_THE_TOP, base, 1))[:MOST]
+    return tuple(islice(_kept(elements, _AT_THE_TOP, base, 1), MOST))
 
 
 def _kept(elements: Iterable[Element], names: Iterable[str], base: str, depth: int) -> Iterator[PodcastTag]:
@@ -101,7 +102,7 @@ def _read(element: Element, base: str, depth: int) -> PodcastTag | None:
         value = absolute(written, base) if written and name in _ADDRESSES else clean_text(written or "")
         if value:
             attributes.append((name, value))
-    inside = tuple(_kept(element.inside, known.inside, base, depth + 1))[:MOST]
+    inside = tuple(islice(_kept(element.inside, known.inside, base, depth + 1), MOST))
     text = clean_text(element.text)
     if known.needed not in {"", *dict(attributes)} or not (text or attributes or inside):
         return None

@@ -235,3 +235,28 @@ def test_feedparser_is_taught_once() -> None:
 
 def test_all_that_is_recorded_is_recorded_the_quick_way_too() -> None:
     assert ENTRY.keys() >= RECORDED
+
+
+MANY = 30_000
+HOSTILE = {
+    "files": "<media:content url='https://k.id/{n}'/>" * MANY,
+    "files and credits": "<media:content url='https://k.id/{n}'/><media:credit>{n}</media:credit>"
+    * (MANY // 2),
+    "a group": "<media:group>" + "<media:content url='https://k.id/{n}'/>" * MANY + "</media:group>",
+    "groups in groups": "<media:group>" * 5_000 + "</media:group>" * 5_000,
+    "files in files": "<media:content url='https://k.id/'>" * 5_000 + "</media:content>" * 5_000,
+    "places in places": "<georss:where>" * 5_000 + "</georss:where>" * 5_000,
+    "values in values": "<podcast:value type='x'>" * 5_000 + "</podcast:value>" * 5_000,
+    "persons": "<podcast:person>{n}</podcast:person>" * MANY,
+    "sources": "<source url='https://k.id/{n}'>{n}</source>" * MANY,
+    "numbers": "<georss:point>" + "1" * 500_000 + " " + "1" * 500_000 + "</georss:point>",
+    "a long time": "<itunes:duration>" + "1:" * 500_000 + "</itunes:duration>",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_too_much_of_it_is_read_and_most_is_left(name: str) -> None:
+    pieces = HOSTILE[name].split("{n}")
+    inside = "".join(f"{piece}{number}" for number, piece in enumerate(pieces))
+    item = read(inside)  # all work on it is linear; were it quadratic, this would take minutes
+    assert max(len(item.enclosures), len(item.podcast)) <= 100
