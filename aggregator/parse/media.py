@@ -78,7 +78,7 @@ def _file(content: Element, around: dict[str, Any], url: str, base: str) -> dict
 
 
 def _told(scope: Iterable[Element], base: str) -> dict[str, Any]:
-    """Return what the elements right inside a ``media:content`` or ``media:group`` tell: the first of each."""
+    """Return what the elements right inside ``media:content`` or ``media:group`` tell, the first of each."""
     first: dict[str, Element] = {}
     for element in scope:
         first.setdefault(element.name, element)

@@ -22,6 +22,7 @@ from aggregator.parse.elements import (
     resolved,
 )
 from aggregator.parse.names import MEANT, RECORDED, OddError, attributes
+from aggregator.parse.people import author, contributor, owner, told_of_person
 from aggregator.parse.texts import (
     HTML,
     TYPES,
@@ -38,7 +39,6 @@ from aggregator.parse.texts import (
 if TYPE_CHECKING:
     from aggregator.parse.elements import Fields, Handler, Node, Place, State
 
-_PERSON = {"name": "name", "email": "email", "uri": "href", "url": "href", "homepage": "href"}
 _REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _TAGS_MAX = 200  # of an entry; each is compared with all before it
 _DEPTH_MAX = 12  # of what is read; deeper is only text or unknown
@@ -119,68 +119,6 @@ def _guid(state: State, scope: Scope, node: Node, place: Place) -> None:
     scope.keep("id", value, place.depth)
     if is_link:
         scope.fields.setdefault("link", value)
-
-
-def _author(state: State, scope: Scope, node: Node, place: Place) -> None:
-    if not scope.entry and not state.atom:
-        _person(state, node)
-        return
-    fields, former = scope.fields, scope.fields.get("author")
-    if "@" in scope.plain_author:  # which feedparser takes apart, in its way
-        raise OddError
-    person: Fields = {}
-    fields.setdefault("authors", []).append(person)
-    place = inherited(state, attributes(node[1]), place)
-    for kid in _person(state, node):
-        key = _PERSON[state.names[kid[0]]]
-        if scope.plain_author or (former and not person and (key != "name" or "@" in former)):
-            raise OddError  # feedparser gives a person what the one before has, or the other way round
-        person[key] = (
-            address_of(state, kid, inherited(state, attributes(kid[1]), place))
-            if key == "href"
-            else inner_text(kid)
-        )
-    text = mended(state, "".join(one for one in node[2] if one.__class__ is str).strip())
-    scope.keep("author", text, place.depth)
-    name, email = person.get("name"), person.get("email")
-    if name or email:
-        fields["author"] = f"{name} ({email})" if name and email else name or email
-    elif text and not person:
-        if "@" in text and (state.atom or len(fields["authors"]) > 1):
-            raise OddError
-        scope.plain_author = text
-        person["name"] = text
-
-
-def _person(state: State, node: Node) -> list[Node]:
-    """Return the elements that tell of a person; those of no meaning are passed over if they are empty."""
-    found = []
-    for kid in node[2]:
-        if kid.__class__ is str:
-            continue
-        name = state.names[kid[0]]
-        if name in _PERSON:
-            inner_text(kid)
-            found.append(kid)
-        elif name in MEANT or not kid[1] or kid[2]:
-            raise OddError
-    return found
-
-
-def _contributor(state: State, scope: Scope, node: Node, place: Place) -> None:
-    del scope, place
-    _person(state, node)
-
-
-def _owner(state: State, scope: Scope, node: Node, place: Place) -> None:
-    del scope, place
-    if state.atom:
-        raise OddError  # feedparser takes it for an author
-    for kid in node[2]:
-        if kid.__class__ is not str:
-            if state.names[kid[0]] not in {"itunes_name", "itunes_email"}:
-                raise OddError
-            inner_text(kid)
 
 
 def _category_of(scheme: str | None) -> Handler:
@@ -271,7 +209,7 @@ def _apart(*known: str) -> Handler:
             if name not in known:
                 raise OddError
             if name in {"author", "contributor"}:
-                _person(state, kid)
+                told_of_person(state, kid)
             elif inner_text(kid) and name == "title" and state.title_depth < 0:
                 state.title_depth = place.depth + 1
 
@@ -319,8 +257,8 @@ _BOTH: dict[str, Handler] = {
     "itunes_summary": summary,
     "content": content,
     "content_encoded": encoded,
-    "contributor": _contributor,
-    **dict.fromkeys(("author", "managingeditor", "dc_author", "dc_creator", "itunes_author"), _author),
+    "contributor": contributor,
+    **dict.fromkeys(("author", "managingeditor", "dc_author", "dc_creator", "itunes_author"), author),
     **dict.fromkeys(
         (
             "cc_license", "cloud", "creativecommons_license", "dc_contributor", "dc_publisher",
@@ -403,7 +341,7 @@ FEED: dict[str, Handler] = {
     "item": entry,
     "image": _apart("title", "link", "description", "url", "width", "height"),
     "textinput": _apart("title", "link", "description", "name"),
-    "itunes_owner": _owner,
+    "itunes_owner": owner,
     "ttl": _keep_bare("ttl"),
     "sy_updateperiod": _keep_bare("sy_updateperiod"),
     "sy_updatefrequency": _keep_bare("sy_updatefrequency"),
