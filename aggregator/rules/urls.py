@@ -68,7 +68,7 @@ def canonical(url: str, tracking: Tracking) -> str:
         host = f"[{host}]"
     if port is not None and port != DEFAULT_PORTS[scheme]:
         host = f"{host}:{port}"
-    path = _without_dots(_settled(parts.path)).rstrip("/")
+    path = without_dots(_settled(parts.path)).rstrip("/")
     query = "&".join(sorted(_telling(parts.query, tracking)))
     fragment = f"#{parts.fragment}" if parts.fragment.startswith("!") else ""
     if not (path or query or fragment):
@@ -103,7 +103,7 @@ def _settled(text: str) -> str:
     return ESCAPED.sub(one, quote(text, safe=PATH_SAFE, errors="replace"))
 
 
-def _without_dots(path: str) -> str:
+def without_dots(path: str) -> str:
     """Return ``path`` with ``.`` and ``..`` carried out (RFC 3986, 5.2.4)."""
     if "/." not in path:
         return path

@@ -1,0 +1,78 @@
+"""Whatever is published is valid by the rules of ``tests/validity``, and carries all that it can."""
+
+from __future__ import annotations
+
+import json
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import feedparser
+import pytest
+from hypothesis import given, settings
+
+from aggregator.render import FORMATS
+from aggregator.render.opml import opml
+from aggregator.render.printable import printable
+from tests.render.editions import editions, feeds, instants, sites
+from tests.validity import atom, jsonfeed, rss
+from tests.validity import opml as outlines
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.model.feed import Edition, Feed, Site
+
+CHECKS: Any = MappingProxyType({"rss": rss, "atom": atom, "json": jsonfeed})
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def faults(edition: Edition, suffix: str) -> Any:
+    form = FORMATS[suffix]
+    return CHECKS[suffix].check(form.render(edition), url=edition.url(suffix), content_type=form.media_type)
+
+
+def carried(edition: Edition, suffix: str) -> list[tuple[str, str]]:
+    """Return what a plain reader finds of each entry: its id and its link."""
+    body = FORMATS[suffix].render(edition)
+    if suffix == "json":
+        return [(item["id"], item["url"]) for item in json.loads(body)["items"]]
+    root = ET.fromstring(body)  # noqa: S314 - of our own making
+    if suffix == "rss":
+        return [(item.findtext("guid", ""), item.findtext("link", "")) for item in root.iter("item")]
+    alternate = f"{ATOM}link[@rel='alternate']"
+    return [
+        (entry.findtext(f"{ATOM}id", ""), link.attrib["href"])
+        for entry in root.iter(f"{ATOM}entry")
+        if (link := entry.find(alternate)) is not None
+    ]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_sample_edition_is_valid(suffix: str, edition: Edition) -> None:
+    assert faults(edition, suffix) == []
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+@settings(max_examples=40)
+@given(edition=editions)
+def test_editions_of_hostile_items_are_valid_and_lose_no_item(suffix: str, edition: Edition) -> None:
+    assert faults(edition, suffix) == []
+    ready = printable(edition)
+    assert carried(edition, suffix) == [(entry.id, entry.link) for entry in ready.entries]
+    assert [entry.id for entry in ready.entries] == [entry.id for entry in edition.entries]
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+@settings(max_examples=20)
+@given(edition=editions)
+def test_feedparser_reads_hostile_editions_whole(suffix: str, edition: Edition) -> None:
+    found = feedparser.parse(FORMATS[suffix].render(edition))
+    assert not found.bozo, found.get("bozo_exception")
+    assert [entry.id for entry in found.entries] == [entry.id for entry in edition.entries]
+
+
+@settings(max_examples=40)
+@given(site=sites, feed=feeds, at=instants)
+def test_the_list_of_feeds_is_valid(site: Site, feed: Feed, at: datetime) -> None:
+    assert outlines.check(opml(site, [feed], changed_at=at), content_type="text/x-opml; charset=utf-8") == []
