@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from aggregator.rules.identity import digest
+from aggregator.rules.iris import identity
 
 if TYPE_CHECKING:
     from aggregator.model.feed import Site
@@ -20,20 +21,19 @@ if TYPE_CHECKING:
 
 LONGEST_ID = 500  # characters
 IRI = re.compile(r"(?:https?://[^/?#\s]+(?:/|\?)|urn:uuid:|tag:[^,\s]+,\d{4})[!-~]+", re.IGNORECASE)
-FORBIDDEN = re.compile(r'[\s<>"{}|\\^`]')
 
 
 def mint(upstream_id: str, *, key: str, own_id: bool, source: str, site: Site) -> str:
     """Return the id under which an item is published.
 
-    The upstream's own id where that is a globally unique IRI and stands alone for the item,
-    else a tag URI (RFC 4151) of ours: ``tag:HOST,DATE:SOURCE/UPSTREAM-ID``.
+    The upstream's own id where that is a globally unique IRI in its canonical form (RFC 4287, 4.2.6.1) and
+    stands alone for the item, else a tag URI (RFC 4151) of ours: ``tag:HOST,DATE:SOURCE/UPSTREAM-ID``.
     """
     if (
         own_id
         and len(upstream_id) <= LONGEST_ID
         and IRI.fullmatch(upstream_id)
-        and not FORBIDDEN.search(upstream_id)
+        and identity(upstream_id) == upstream_id
     ):
         return upstream_id
     name = upstream_id if own_id else key
