@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.feed import Credit
 from aggregator.render import beside
 from aggregator.render.format import Format
 from aggregator.render.head import Extension, frame
-from aggregator.render.markup import XML_LANG, block, element, only, parent
+from aggregator.render.markup import XML_LANG, block, element, looks_like_html, only, parent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -46,25 +47,34 @@ def _entry(entry: Entry) -> str:
 
 def _elements(entry: Entry) -> Iterator[str]:
     yield element("id", entry.id)
-    yield element("title", entry.title)
+    yield _text("title", entry.title)
     yield element("updated", entry.updated.isoformat())
     yield element("published", entry.published.isoformat())
     if entry.content or (entry.summary and beside.has_description(entry)):
         yield element("content", entry.content or entry.summary, type="html")
     if entry.summary:
         yield element("summary", entry.summary, type="html")
+    elif not entry.content:  # readers want one or the other
+        yield element("summary", html.escape(entry.title, quote=False), type="html")
     yield from (_person(author) for author in entry.authors)
     for label in entry.categories:
         yield element("category", term=label.term, scheme=label.scheme, label=label.label)
     yield from _links(entry)
     if entry.rights:
-        yield element("rights", entry.rights)
+        yield _text("rights", entry.rights)
     described = (file for file in entry.enclosures if not file.enclosed or beside.has_more(file))
     yield from beside.elements(entry, described)
     if entry.original and entry.original.id:
         yield _original(entry.original, entry)
     elif entry.source.id:
         yield _source(entry.source, anonymous=not entry.authors)
+
+
+def _text(tag: str, text: str) -> str:
+    """Write a plain text; one that looks like HTML is said to be HTML, and escaped (RFC 4287, 3.1.1)."""
+    if looks_like_html(text):
+        return element(tag, html.escape(text, quote=False), type="html")
+    return element(tag, text)
 
 
 def _person(author: Person) -> str:

@@ -1,7 +1,8 @@
 """Make an edition fit to be written down, so that one odd entry never costs a whole feed.
 
-Sources send control characters, untitled items and items without a link. What no format can
-carry is taken out here, and what every format requires is filled in, once for all of them.
+Sources send control characters, untitled items, items without a link, and addresses, languages and
+types that are none. What no format can carry is taken out here, and what every format requires is
+filled in, once for all of them.
 """
 
 from __future__ import annotations
@@ -10,22 +11,43 @@ import html
 import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
-from operator import is_
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from aggregator.render.languages import tag
+from aggregator.render.markup import looks_like_html
+from aggregator.rules.iris import identity, web
+
 if TYPE_CHECKING:
-    from aggregator.model.feed import Credit, Edition, Entry, Label
-    from aggregator.model.item import Enclosure, Original, Person, PodcastTag
+    from collections.abc import Iterable
+
+    from aggregator.model.feed import Credit, Edition, Entry, Label, Related
+    from aggregator.model.item import Contributor, Enclosure, Episode, Link, Original, Person, PodcastTag
 
 T = TypeVar("T")
 
 UNKNOWN_TYPE = "application/octet-stream"  # where a format requires an enclosure's type and none was given
+UNKNOWN_LANGUAGE = "und"  # where a format requires one: "undetermined" (ISO 639-2)
 LONGEST_TITLE = 80  # characters of a title that we cut out of the text
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
-# Everything but the Char production of XML 1.0 (section 2.2): controls, lone surrogates, U+FFFE, U+FFFF.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 forbids (2.2: controls, lone surrogates, U+FFFE, U+FFFF), and it and validators discourage:
+# controls of C1, U+FFFD, and what is no character (U+FDD0 to U+FDEF, the last two of every plane).
+_ODD = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc"
+    + "".join(f"{chr(plane << 16)}-{chr(plane << 16 | 0xFFFD)}" for plane in range(1, 17))
+    + "]"
+)
+# C1 is Windows-1252 that was taken for Latin-1 (so reads HTML its numbers, 13.2.5.80); U+FFFD was unreadable.
+_MEANT = {chr(code): bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)} | {"\ufffd": "?"}
+_EMAIL = re.compile(r"[\w.+'-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+", re.ASCII)  # as feeds can have them
+_ADDRESS = re.compile(r"<([^<>@\s]+@[^<>\s]+)>")
+_MAILBOX = re.compile(r"(.*?)\s*<\s*([^<>@\s]+@[^<>@\s]+)\s*>\s*")  # RFC 5322, 3.4
+_MEDIA_TYPE = re.compile(  # RFC 6838, 4.2; RFC 9110, 5.6.6
+    r"""[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[^"]*"))*""", re.ASCII
+)
+_FILE = ("url", "type", "length", "thumbnail", "title", "description", "credits")
 _ATTRIBUTES = r"""(?:[^<>"']|"[^"]*"|'[^']*')*+"""
 _INLINE = re.compile(
     rf"</?(?:a|abbr|b|bdi|cite|code|em|i|mark|q|s|small|span|strong|sub|sup|u)(?:\s{_ATTRIBUTES})?>",
@@ -43,11 +65,11 @@ def printable(edition: Edition) -> Edition:
     """
     entries, bare = edition.entries, clean(replace(edition, entries=()))
     feed, site = bare.feed, bare.site
-    title = feed.title or site.title or feed.name
+    title = plain(feed.title) or plain(site.title) or feed.name
     return replace(
         bare,
-        site=replace(site, title=site.title or title),
-        feed=replace(feed, title=title, description=feed.description or title),
+        site=replace(site, title=plain(site.title) or title, language=tag(site.language) or UNKNOWN_LANGUAGE),
+        feed=replace(feed, title=title, description=plain(feed.description) or title),
         entries=tuple(printable_entry(entry, site.language) for entry in entries),
     )
 
@@ -56,7 +78,8 @@ def printable_entry(entry: Entry, language: str) -> Entry:
     """Return ``entry`` fit to be written, for a site in ``language``.
 
     A missing link becomes our own page, a missing title the beginning of the text, a nameless
-    author is called by the address given; labels, people and files that say nothing are left out.
+    author is called by the address given; labels, people and files that say nothing are left out, and
+    so are addresses, languages and types that are none.
 
     Raises:
         ValueError: an instant is naive, which is a bug of ours.
@@ -72,8 +95,8 @@ def text(markup: str) -> str:
 def clean(value: T) -> T:
     """Return ``value``, all through its tuples and dataclasses, with safe strings and instants.
 
-    Strings lose what XML 1.0 forbids even when it is escaped; instants lose their fractions of a
-    second and are told in UTC.
+    Strings lose what XML 1.0 forbids even when it is escaped, and what a wrong encoding leaves behind;
+    instants lose their fractions of a second and are told in UTC.
 
     Raises:
         ValueError: an instant is naive, which is a bug of ours.
@@ -87,7 +110,7 @@ def _clean(value: Any) -> Any:
         return value
     kind = type(value)
     if kind is str:
-        return value if value.isprintable() else _FORBIDDEN.sub("", value)
+        return value if value.isprintable() and "\ufffd" not in value else _readable(value)
     if kind is datetime:
         if value.tzinfo is None:
             raise ValueError(f"{value} has no zone: every instant in an edition is aware and in UTC")
@@ -104,6 +127,10 @@ def _clean(value: Any) -> Any:
     return replace(value, **changed) if changed else value
 
 
+def _readable(value: str) -> str:
+    return _ODD.sub(lambda found: _MEANT.get(found[0], ""), value)
+
+
 def _whole_second(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=0)
 
@@ -116,37 +143,36 @@ def _fields(kind: type) -> tuple[str, ...]:
 
 
 def _whole(entry: Entry, language: str) -> Entry:
+    summary, content = (markup if markup.strip() else "" for markup in (entry.summary, entry.content))
     return replace(
         entry,
         title=entry.title if entry.title.strip() else _title(entry, language),
-        link=entry.link or entry.page,
-        authors=tuple(person for author in entry.authors if (person := _named(author)).name),
-        categories=tuple(label for category in entry.categories if (label := _labelled(category)).term),
-        enclosures=tuple(_credits_named(file) for file in entry.enclosures if file.url),
+        link=web(entry.link) or entry.page,
+        summary=summary,
+        content=content,
+        authors=_once(map(_named, entry.authors), "name", "email", "url"),
+        categories=_once(map(_labelled, entry.categories), "term", "scheme"),
+        enclosures=_once(map(_attached, entry.enclosures), "url"),
+        image=web(entry.image),
+        language=tag(entry.language),
+        comments=web(entry.comments),
         source=_credited(entry.source),
-        via=tuple(_credited(credit) for credit in entry.via if credit.link),
-        links=tuple(link for link in entry.links if link.url) if entry.links else (),
+        via=_once(map(_credited, entry.via), "link"),
+        links=_once(map(_linked, entry.links), "url", "rel") if entry.links else (),
         original=_named_original(entry.original) if entry.original else None,
+        episode=_pictured(entry.episode) if entry.episode else None,
         podcast=tuple(filter(_spelled, entry.podcast)) if entry.podcast else (),
+        related=tuple(map(_likened, entry.related)),
     )
 
 
-def _credits_named(file: Enclosure) -> Enclosure:
-    named = tuple(one for one in file.credits if one.name)
-    return file if len(named) == len(file.credits) else replace(file, credits=named)
-
-
-def _named_original(original: Original) -> Original | None:
-    """Return the feed that a source has an item from with all that formats ask for; None for a mere name."""
-    address = original.feed_url or original.home
-    known_as = original.id or address
-    return replace(original, id=known_as, title=original.title or address or known_as) if known_as else None
-
-
-def _spelled(tag: PodcastTag) -> bool:
-    """Return whether a tag and all in it have names that are names; a parser that was broken into may lie."""
-    names = (tag.name, *(name for name, _ in tag.attributes))
-    return all(map(_NAME.fullmatch, names)) and all(map(_spelled, tag.inside))
+def _once(things: Iterable[T], name: str, *others: str) -> tuple[T, ...]:
+    """Return the things that have a ``name``, of those with the same name and ``others`` the first."""
+    found = [thing for thing in things if getattr(thing, name)]
+    if len(found) > 1:
+        same = attrgetter(name, *others)
+        found = list({same(thing): thing for thing in reversed(found)}.values())[::-1]
+    return tuple(found)
 
 
 def _title(entry: Entry, language: str) -> str:
@@ -158,23 +184,92 @@ def _title(entry: Entry, language: str) -> str:
     return "(tanpa judul)" if (entry.language or language).lower().startswith("id") else "(untitled)"
 
 
+def plain(words: str) -> str:
+    """Return a name without what a reader would take for HTML or for an e-mail address in angle brackets."""
+    while looks_like_html(words):
+        words = _readable(text(words))
+    return (_ADDRESS.sub(r"\1", words) if "@" in words else words).strip()
+
+
+# Each of these returns what it was given where nothing changes, as it does for most.
+
+
 def _named(person: Person) -> Person:
-    name = person.name.strip() or person.email or person.url
-    return person if name == person.name else replace(person, name=name)
+    name, email, url = person.name, person.email.strip(), web(person.url)
+    if "<" in name and (mailbox := _MAILBOX.fullmatch(name)):
+        name, email = mailbox[1], email or mailbox[2]
+    if email and not _EMAIL.fullmatch(email):
+        email = ""
+    name = plain(name) or email or url
+    if (name, email, url) == (person.name, person.email, person.url):
+        return person
+    return replace(person, name=name, email=email, url=url)
 
 
 def _labelled(label: Label) -> Label:
-    if label.term and label.label:
+    term, name, scheme = plain(label.term), plain(label.label), web(label.scheme)
+    term, name = term or name, name or term
+    if (term, name, scheme) == (label.term, label.label, label.scheme):
         return label
-    term = label.term or label.label
-    return replace(label, term=term, label=term)
+    return replace(label, term=term, label=name, scheme=scheme)
+
+
+def _attached(file: Enclosure) -> Enclosure:
+    url, kind, length, thumbnail = web(file.url), file.type.strip(), file.length, web(file.thumbnail)
+    if kind and not _MEDIA_TYPE.fullmatch(kind):
+        kind = ""
+    if length is not None and length < 0:
+        length = None
+    named = _once(map(_contributed, file.credits), "name", "role") if file.credits else ()
+    new = (url, kind, length, thumbnail, plain(file.title), plain(file.description), named)
+    if new == (file.url, file.type, file.length, file.thumbnail, file.title, file.description, file.credits):
+        return file
+    return replace(file, **dict(zip(_FILE, new, strict=True)))
+
+
+def _contributed(one: Contributor) -> Contributor:
+    return replace(one, name=plain(one.name), role=one.role.strip().lower())
+
+
+def _linked(link: Link) -> Link:
+    return replace(link, url=web(link.url), title=plain(link.title))
+
+
+def _pictured(episode: Episode) -> Episode:
+    return replace(
+        episode, title=plain(episode.title), subtitle=plain(episode.subtitle), image=web(episode.image)
+    )
+
+
+def _named_original(original: Original) -> Original | None:
+    """Return the feed that a source has an item from with all that formats ask for; None for a mere name."""
+    feed_url, home = web(original.feed_url), web(original.home)
+    name = identity(original.id) or identity(feed_url or home)
+    title = plain(original.title) or feed_url or home or name
+    return replace(original, id=name, title=title, feed_url=feed_url, home=home) if name else None
+
+
+def _spelled(tag: PodcastTag) -> bool:
+    """Return whether a tag and all in it have names that are names; a parser that was broken into may lie."""
+    names = (tag.name, *(name for name, _ in tag.attributes))
+    return all(map(_NAME.fullmatch, names)) and all(map(_spelled, tag.inside))
 
 
 def _credited(credit: Credit) -> Credit:
-    if credit.id and credit.title:
+    feed_url, home, link = web(credit.feed_url), web(credit.home), web(credit.link)
+    name = identity(credit.id) or identity(feed_url)
+    title = plain(credit.title) or feed_url or credit.id.strip() or link
+    if (name, title, feed_url, home, link) == (
+        credit.id,
+        credit.title,
+        credit.feed_url,
+        credit.home,
+        credit.link,
+    ):
         return credit
-    return replace(
-        credit,
-        id=credit.id or credit.feed_url,
-        title=credit.title or credit.feed_url or credit.id or credit.link,
-    )
+    return replace(credit, id=name, title=title, feed_url=feed_url, home=home, link=link)
+
+
+def _likened(other: Related) -> Related:
+    link = web(other.link)
+    return other if link == other.link else replace(other, link=link)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.render import beside
 from aggregator.render.format import Format
 from aggregator.render.head import Extension, frame, past
-from aggregator.render.markup import block, element, only
+from aggregator.render.markup import block, element, escape_plain, only, parent
 from aggregator.render.printable import UNKNOWN_TYPE
 
 if TYPE_CHECKING:
@@ -46,14 +46,15 @@ def _item(entry: Entry) -> str:
 
 
 def _elements(entry: Entry) -> Iterator[str]:
-    yield element("title", entry.title)
+    yield parent("title", [escape_plain(entry.title)])
     yield element("link", entry.link)
-    yield element("description", entry.summary or entry.content)  # some readers know no other text
-    if (entry.summary and entry.content) or beside.has_description(entry):
+    if entry.summary or entry.content:
+        yield element("description", entry.summary or entry.content)  # some readers know no other text
+    if (entry.summary and entry.content) or (entry.summary and beside.has_description(entry)):
         yield element("content:encoded", entry.content or entry.summary)
     yield element("guid", entry.id, isPermaLink="true" if entry.id == entry.link else "false")
     for label in entry.categories:
-        yield element("category", label.label, domain=label.scheme)
+        yield parent("category", [escape_plain(label.label)], domain=label.scheme)
     yield element("pubDate", format_datetime(entry.published))
     yield element("atom:updated", entry.updated.isoformat())
     for author in entry.authors:  # <author> would have to be an e-mail address
@@ -71,11 +72,11 @@ def _elements(entry: Entry) -> Iterator[str]:
 def _credits(entry: Entry) -> Iterator[str]:
     original, source = entry.original, entry.source
     if original and (address := original.feed_url or original.home):
-        yield element("source", original.title, url=address)
+        yield parent("source", [escape_plain(original.title)], url=address)
         if source.feed_url:
             yield element("atom:link", rel="via", href=source.feed_url, title=source.title)
     elif source.feed_url:
-        yield element("source", source.title, url=source.feed_url)
+        yield parent("source", [escape_plain(source.title)], url=source.feed_url)
     for credit in entry.via:
         yield element("atom:link", rel="via", href=credit.link, title=credit.title)
     for link in entry.links:
