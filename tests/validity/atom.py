@@ -158,9 +158,9 @@ def updates_follow_publication(document: Document) -> Iterator[Finding]:
 
 @own
 def entries_come_newest_first(document: Document) -> Iterator[Finding]:
-    """Readers that look at the first entries only see the newest."""
+    """Readers that look at the first entries only see the newest, to the second."""
     dates = [moment(entry.value("atom:published")) for entry in document.nodes("atom:entry")]
-    known = [date for date in dates if date]
+    known = [date.replace(microsecond=0) for date in dates if date]
     if known != sorted(known, reverse=True):
         yield "entries are not sorted, newest first", "entries"
 
