@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import html
 import re
+from html.entities import html5
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 XML_LANG = "xml:lang"
+REFERENCE = re.compile(r"&(#?\w+)")  # some do not ask for the semicolon
 _END_TAG = re.compile(r"</[a-z][a-z0-9]*>", re.IGNORECASE)
 
 
 def looks_like_html(text: str) -> bool:
     """Tell whether a reader would take something in a plain text for HTML: an end tag or a reference."""
-    return ("&" in text and html.unescape(text) != text) or ("</" in text and bool(_END_TAG.search(text)))
+    if "&" in text and any(name[0] == "#" or f"{name};" in html5 for name in REFERENCE.findall(text)):
+        return True
+    return "</" in text and bool(_END_TAG.search(text))
 
 
 def element(tag: str, text: str = "", /, **attributes: str) -> str:

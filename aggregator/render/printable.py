@@ -15,7 +15,7 @@ from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aggregator.render.languages import tag
-from aggregator.render.markup import looks_like_html
+from aggregator.render.markup import REFERENCE, looks_like_html
 from aggregator.rules.iris import identity, web
 
 if TYPE_CHECKING:
@@ -187,7 +187,8 @@ def _title(entry: Entry, language: str) -> str:
 def plain(words: str) -> str:
     """Return a name without what a reader would take for HTML or for an e-mail address in angle brackets."""
     while looks_like_html(words):
-        words = _readable(text(words))
+        read = _readable(text(words))
+        words = read if read != words else REFERENCE.sub(r"& \1", words)
     return (_ADDRESS.sub(r"\1", words) if "@" in words else words).strip()
 
 
@@ -258,7 +259,7 @@ def _spelled(tag: PodcastTag) -> bool:
 def _credited(credit: Credit) -> Credit:
     feed_url, home, link = web(credit.feed_url), web(credit.home), web(credit.link)
     name = identity(credit.id) or identity(feed_url)
-    title = plain(credit.title) or feed_url or credit.id.strip() or link
+    title = plain(credit.title) or feed_url or plain(credit.id) or link
     if (name, title, feed_url, home, link) == (
         credit.id,
         credit.title,

@@ -235,6 +235,22 @@ def test_text(markup: str, expected: str) -> None:
     assert text(markup) == expected
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Kapal & gudang", "Kapal & gudang"),
+        ("R&D", "R&D"),
+        ("3 < 5", "3 < 5"),
+        ("<b>Kapal</b>", "Kapal"),
+        ("Kapal &amp;amp; gudang", "Kapal & gudang"),
+        ("A&image", "A& image"),
+        ("Sari <sari@x.example>", "Sari sari@x.example"),
+    ],
+)
+def test_a_name_is_plain(words: str, expected: str) -> None:
+    assert plain(words) == expected
+
+
 # How fast a busy machine is (the first example also loads feedgen) is no property of the bytes.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
