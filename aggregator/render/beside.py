@@ -22,8 +22,9 @@ NAMESPACES = {
     "georss": "http://www.georss.org/georss",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
-    "podcast": "https://podcastindex.org/namespace/1.0",
 }
+#: Declared where it is used: validators that do not know it warn of every document that declares it.
+PODCAST = {"xmlns:podcast": "https://podcastindex.org/namespace/1.0"}
 
 _of_group = attrgetter("group")
 
@@ -33,14 +34,14 @@ def elements(entry: Entry, described: Iterable[Enclosure]) -> Iterator[str]:
     if entry.image:  # first: readers take the first thumbnail that they meet
         yield element("media:thumbnail", url=entry.image)
     for group, files in groupby(described, _of_group):
-        contents = map(_content, files)
-        if group:
-            yield parent("media:group", contents)
+        written = list(map(_content, files))
+        if group and len(written) > 1:  # one alone is no choice
+            yield parent("media:group", written)
         else:
-            yield from contents
+            yield from written
     if entry.episode:
         yield from _episode(entry.episode)
-    yield from map(_tag, entry.podcast)
+    yield from (_tag(tag, **PODCAST) for tag in entry.podcast)
     if entry.point:
         yield from _point(entry.point)
 
@@ -106,8 +107,8 @@ def _episode(episode: Episode) -> Iterator[str]:
         yield element("itunes:image", href=episode.image)
 
 
-def _tag(tag: PodcastTag) -> str:
-    name, attributes = f"podcast:{tag.name}", dict(tag.attributes)
+def _tag(tag: PodcastTag, **declared: str) -> str:
+    name, attributes = f"podcast:{tag.name}", declared | dict(tag.attributes)
     if tag.inside:
         return parent(name, map(_tag, tag.inside), **attributes)
     return element(name, tag.text, **attributes)

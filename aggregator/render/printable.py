@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 UNKNOWN_TYPE = "application/octet-stream"  # where a format requires an enclosure's type and none was given
 UNKNOWN_LANGUAGE = "und"  # where a format requires one: "undetermined" (ISO 639-2)
+LONGEST_SUBTITLE = 255  # characters, says Apple
 LONGEST_TITLE = 80  # characters of a title that we cut out of the text
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
@@ -47,7 +48,6 @@ _MAILBOX = re.compile(r"(.*?)\s*<\s*([^<>@\s]+@[^<>@\s]+)\s*>\s*")  # RFC 5322, 
 _MEDIA_TYPE = re.compile(  # RFC 6838, 4.2; RFC 9110, 5.6.6
     r"""[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[^"]*"))*""", re.ASCII
 )
-_FILE = ("url", "type", "length", "thumbnail", "title", "description", "credits")
 _ATTRIBUTES = r"""(?:[^<>"']|"[^"]*"|'[^']*')*+"""
 _INLINE = re.compile(
     rf"</?(?:a|abbr|b|bdi|cite|code|em|i|mark|q|s|small|span|strong|sub|sup|u)(?:\s{_ATTRIBUTES})?>",
@@ -216,16 +216,18 @@ def _labelled(label: Label) -> Label:
 
 
 def _attached(file: Enclosure) -> Enclosure:
-    url, kind, length, thumbnail = web(file.url), file.type.strip(), file.length, web(file.thumbnail)
-    if kind and not _MEDIA_TYPE.fullmatch(kind):
-        kind = ""
-    if length is not None and length < 0:
-        length = None
-    named = _once(map(_contributed, file.credits), "name", "role") if file.credits else ()
-    new = (url, kind, length, thumbnail, plain(file.title), plain(file.description), named)
-    if new == (file.url, file.type, file.length, file.thumbnail, file.title, file.description, file.credits):
-        return file
-    return replace(file, **dict(zip(_FILE, new, strict=True)))
+    kind, length = file.type.strip(), file.length
+    new = replace(
+        file,
+        url=web(file.url),
+        type=kind if _MEDIA_TYPE.fullmatch(kind) else "",
+        length=None if length is not None and length < 0 else length,
+        title=plain(file.title),
+        description=plain(file.description),
+        credits=_once(map(_contributed, file.credits), "name", "role") if file.credits else (),
+        thumbnail=web(file.thumbnail),
+    )
+    return file if new == file else new
 
 
 def _contributed(one: Contributor) -> Contributor:
@@ -237,9 +239,10 @@ def _linked(link: Link) -> Link:
 
 
 def _pictured(episode: Episode) -> Episode:
-    return replace(
-        episode, title=plain(episode.title), subtitle=plain(episode.subtitle), image=web(episode.image)
-    )
+    subtitle = plain(episode.subtitle)
+    if len(subtitle) > LONGEST_SUBTITLE:
+        subtitle = subtitle[: LONGEST_SUBTITLE - 1] + "…"
+    return replace(episode, title=plain(episode.title), subtitle=subtitle, image=web(episode.image))
 
 
 def _named_original(original: Original) -> Original | None:

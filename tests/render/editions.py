@@ -12,12 +12,19 @@ from aggregator.model.feed import Credit, Deleted, Edition, Entry, Feed, Label, 
 from aggregator.model.item import (
     Candidate,
     Claim,
+    Contributor,
     Enclosure,
+    Episode,
     Flag,
+    Link,
     Origin,
+    Original,
     Person,
+    PodcastTag,
+    Point,
     Precision,
     Reading,
+    Rel,
     ZoneOrigin,
 )
 from aggregator.parse.html import clean_text, sanitise
@@ -102,7 +109,42 @@ people = st.builds(Person, name=titles, email=words, url=addresses)
 labels = st.builds(
     Label, term=titles, label=titles, scheme=st.sampled_from(["", f"{BASE_URL}/c/", "kata", "/c/"])
 )
-files = st.builds(Enclosure, url=addresses, type=words, length=st.none() | st.integers(-2, 10**12))
+numbers = st.none() | st.integers(1, 10**6)
+files = st.builds(
+    Enclosure,
+    url=addresses,
+    type=words,
+    length=st.none() | st.integers(-2, 10**12),
+    enclosed=st.booleans(),
+    medium=st.sampled_from(["", "image", "video"]),
+    width=numbers,
+    height=numbers,
+    duration=numbers,
+    title=titles,
+    description=titles,
+    credits=few(st.builds(Contributor, name=titles, role=st.sampled_from(["", "Photographer", "producer"]))),
+    thumbnail=addresses,
+    group=st.integers(0, 2),
+)
+links = st.builds(Link, rel=st.sampled_from(Rel), url=addresses, title=titles)
+originals = st.builds(Original, title=titles, feed_url=addresses, home=addresses, id=words)
+points = st.builds(Point, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180), name=titles)
+episodes = st.builds(
+    Episode,
+    title=titles,
+    subtitle=titles,
+    duration=numbers,
+    season=numbers,
+    number=numbers,
+    kind=st.sampled_from(["", "full", "bonus"]),
+    explicit=st.none() | st.booleans(),
+    image=addresses,
+)
+transcripts = st.builds(
+    PodcastTag,
+    name=st.just("transcript"),
+    attributes=st.just((("url", "https://x.example/t.vtt"), ("type", "text/vtt"))),
+)
 credits_ = st.builds(
     Credit, id=words, title=titles, feed_url=addresses, home=addresses, link=addresses, updated=instants
 )
@@ -163,6 +205,12 @@ entries = st.builds(
     source=credits_,
     via=few(credits_),
     related=few(related),
+    comments_count=numbers,
+    links=few(links),
+    original=st.none() | originals,
+    point=st.none() | points,
+    episode=st.none() | episodes,
+    podcast=few(transcripts),
 ).map(lambda entry: replace(entry, updated=max(entry.published, entry.updated)))
 
 

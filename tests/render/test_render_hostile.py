@@ -173,9 +173,20 @@ def test_a_tag_without_a_name_that_xml_allows_is_left_out(edition: Edition) -> N
     [
         (Original(), None),
         (Original(title="Asal"), None),
-        (Original(title="Asal", home="h"), Original(title="Asal", home="h", id="h")),
-        (Original(feed_url="f", home="h"), Original(title="f", feed_url="f", home="h", id="f")),
-        (Original(id="urn:a"), Original(title="urn:a", id="urn:a")),
+        (
+            Original(title="Asal", home="https://h.example/"),
+            Original(title="Asal", home="https://h.example/", id="https://h.example/"),
+        ),
+        (
+            Original(feed_url="https://f.example/feed", home="https://h.example/"),
+            Original(
+                title="https://f.example/feed",
+                feed_url="https://f.example/feed",
+                home="https://h.example/",
+                id="https://f.example/feed",
+            ),
+        ),
+        (Original(id="urn:isbn:1"), Original(title="urn:isbn:1", id="urn:isbn:1")),
     ],
 )
 def test_an_original_has_an_id_and_a_title_or_is_none(
@@ -188,19 +199,21 @@ def test_what_says_nothing_beside_the_news_is_left_out(edition: Edition) -> None
     entry = replace(
         edition.entries[0],
         links=(Link(rel=Rel.VIA, url=""), Link(rel=Rel.VIA, url="https://x.example/")),
-        enclosures=(Enclosure(url="u", credits=(Contributor(name=""), Contributor(name="Ani"))),),
+        enclosures=(
+            Enclosure(url="https://x.example/u", credits=(Contributor(name=""), Contributor(name="Ani"))),
+        ),
     )
     ready = printable_entry(entry, "id")
     assert ready.links == entry.links[1:]
-    assert ready.enclosures == (Enclosure(url="u", credits=(Contributor(name="Ani"),)),)
+    assert ready.enclosures == (Enclosure(url="https://x.example/u", credits=(Contributor(name="Ani"),)),)
 
 
 @pytest.mark.parametrize("suffix", ["rss", "atom"])
 def test_an_original_with_an_id_alone_is_told_where_an_id_is_enough(suffix: str, edition: Edition) -> None:
-    entry = replace(edition.entries[0], original=Original(title="Asal", id="urn:asal"))
+    entry = replace(edition.entries[0], original=Original(title="Asal", id="urn:isbn:2"))
     (found,) = feedparser.parse(FORMATS[suffix].render(replace(edition, entries=(entry,)))).entries
     if suffix == "atom":
-        assert (found.source.id, found.source.title) == ("urn:asal", "Asal")
+        assert (found.source.id, found.source.title) == ("urn:isbn:2", "Asal")
         assert found.source.updated == "2024-11-20T09:15:00+00:00"
     else:
         assert found.source.href == entry.source.feed_url
