@@ -264,6 +264,29 @@ def test_a_name_is_plain(words: str, expected: str) -> None:
     assert plain(words) == expected
 
 
+def test_what_is_none_is_left_out(edition: Edition) -> None:
+    entry = replace(
+        edition.entries[0],
+        authors=(
+            Person(name="Sari <sari@x.example>", url="sari"),
+            Person(name="Budi", email="di mana saja"),
+            Person(name="Budi"),
+        ),
+        categories=(Label(term="a", scheme="b"), Label(term="a"), Label(term="", label="c")),
+        enclosures=(
+            Enclosure(url="https://x.example/a", type="foo", length=-1),
+            Enclosure(url="https://x.example/a", type="audio/mpeg"),
+            Enclosure(url="b"),
+        ),
+        language="id_ID",
+    )
+    ready = printable_entry(entry, "id")
+    assert ready.authors == (Person(name="Sari", email="sari@x.example"), Person(name="Budi"))
+    assert ready.categories == (Label(term="a", label="a"), Label(term="c", label="c"))
+    assert ready.enclosures == (Enclosure(url="https://x.example/a"),)
+    assert ready.language == "id-ID"
+
+
 # How fast a busy machine is (the first example also loads feedgen) is no property of the bytes.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
