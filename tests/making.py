@@ -47,6 +47,7 @@ BESIDE: dict[str, Any] = {
             thumbnail="https://k.id/v.jpg",
         ),
         Enclosure(url="https://k.id/a.jpg", enclosed=False, group=1),
+        Enclosure(url="https://k.id/a-kecil.jpg", enclosed=False, group=1),
     ),
     "comments_count": 0,
     "links": (
