@@ -297,7 +297,10 @@ class Store(Protocol):
         ...
 
     def shed_archives(self, *, keep: int) -> None:
-        """Remove the stored bytes of all archive documents but the newest ``keep`` of each feed."""
+        """Remove the stored bytes of all archive documents but the newest ``keep`` of each feed.
+
+        And what is known of those that lost all their stories, but for the last number.
+        """
         ...
 
     def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:

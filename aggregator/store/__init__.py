@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import make_url
 
+from aggregator.store.archives import Archives
 from aggregator.store.dialects import dialect
 from aggregator.store.engine import VERSIONS, Database
 from aggregator.store.items import ItemReader
@@ -15,7 +16,7 @@ from aggregator.store.texts import TextShelf
 from aggregator.store.transaction import Writer
 
 
-class SqlStore(SourceRegister, ItemReader, Ledger, TextShelf, Rolls, PublicationShelf, Writer):
+class SqlStore(SourceRegister, ItemReader, Ledger, TextShelf, Rolls, Archives, PublicationShelf, Writer):
     """The ``Store`` port over SQLite or PostgreSQL. Thread-safe."""
 
 

@@ -13,7 +13,6 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Boolean,
-    Text,
     and_,
     bindparam,
     delete,
@@ -25,9 +24,10 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.model.feed import ARCHIVE, ArchiveDocument, Top, archive_name
+from aggregator.model.feed import ArchiveDocument, Top
 from aggregator.rules.select import choice, gained
 from aggregator.store import tables
+from aggregator.store.archives import OF, TOP, TOP_UNTIL, fill, holding, last_archived
 from aggregator.store.codec import item_of
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks
@@ -50,7 +50,6 @@ RANDOM_BITS = 20  # of 63
 
 _story, _place = tables.stories.c, tables.places.c
 _roll, _archive = tables.rolls.c, tables.archives.c
-_FEED: BindParameter[str] = bindparam("of", type_=Text)  # not "feed", which is the column's
 
 
 def _is_out(*, few: bool = True) -> ColumnElement[bool]:
@@ -80,10 +79,10 @@ def _candidates(*, first: bool = False) -> ColumnElement[bool]:
 
 def _append(candidates: ColumnElement[bool], *among: ColumnElement[bool]) -> Insert:
     """Return the statement that gives the candidates without a place one, in their order."""
-    placed = exists().where(_place.feed == _FEED, _place.story_id == _story.id).correlate(tables.stories)
+    placed = exists().where(_place.feed == OF, _place.story_id == _story.id).correlate(tables.stories)
     order = func.row_number().over(order_by=(_story.out_at, _story.published_at, _story.id))
     number = order + bindparam("top", type_=BigInteger)
-    fresh = select(_FEED.label("feed"), number, _story.id, _story.published_at).where(
+    fresh = select(OF.label("feed"), number, _story.id, _story.published_at).where(
         candidates, ~placed, *among
     )
     return insert(tables.places).from_select(["feed", "number", "story_id", "published_at"], fresh)
@@ -92,12 +91,12 @@ def _append(candidates: ColumnElement[bool], *among: ColumnElement[bool]) -> Ins
 def _shown() -> Select[Any]:
     """Return the query for the stories of a roll that readers may see, each with its mark."""
     rows = select(_story.id, _story.mark).join(tables.places, _place.story_id == _story.id)
-    return rows.where(_place.feed == _FEED, _is_out())
+    return rows.where(_place.feed == OF, _is_out())
 
 
 # Built once: they are asked for every feed that is published, and building them costs more than asking.
 _HEAD = select(func.max(_story.mark))
-_STANDING = select(_roll.choice, _roll.seen, _roll.news, _roll.lost).where(_roll.feed == _FEED)
+_STANDING = select(_roll.choice, _roll.seen, _roll.news, _roll.lost).where(_roll.feed == OF)
 _CANDIDATES = select(_story.id).where(_candidates())
 _FIRST = (
     select(_story.id)
@@ -108,29 +107,11 @@ _FIRST = (
 _CHANGED = select(_story.id).where(_story.mark > bindparam("seen"))
 _FOLLOW = (
     update(tables.places)
-    .where(
-        _place.feed == _FEED, _place.story_id.in_(select(_story.id).where(_story.mark > bindparam("seen")))
-    )
+    .where(_place.feed == OF, _place.story_id.in_(_CHANGED))
     .values(published_at=select(_story.published_at).where(_story.id == _place.story_id).scalar_subquery())
 )
 _APPEND, _APPEND_FIRST = _append(_candidates()), _append(_candidates(first=True))
 _APPEND_AMONG = _append(_is_out(), _story.id.in_(bindparam("among", expanding=True)))
-_TOP = select(func.max(_place.number)).where(_place.feed == _FEED)
-_TOP_UNTIL = _TOP.where(_place.number <= bindparam("last"))
-_LAST = (
-    select(_archive.number, _archive.last)
-    .where(_archive.feed == _FEED)
-    .order_by(_archive.number.desc())
-    .limit(1)
-)
-_FULL = (
-    select(_place.number)
-    .where(_place.feed == _FEED, _place.number > bindparam("last"))
-    .order_by(_place.number)
-    .offset(bindparam("others"))
-    .limit(1)
-)
-_HOLDING = select(func.min(_archive.number)).where(_archive.feed == _FEED, _archive.last >= bindparam("top"))
 _NEWEST = _shown().order_by(_place.published_at.desc(), _place.story_id).limit(bindparam("limit"))
 _BEYOND = _shown().where(_place.number > bindparam("last"))
 _INSIDE = (
@@ -195,7 +176,7 @@ class Rolls(Room):
             changed |= _count(connection, _FOLLOW, {"of": feed.name, "seen": standing.seen}) > 0
             if _place_all(connection, looks, picked):
                 changed = True
-                _fill(connection, feed, at)
+                fill(connection, feed, at)
             news = max(standing.news + 1, head) if changed else standing.news
             left = _Standing(chosen, head, news)
             meant = update(tables.rolls).where(_roll.feed == feed.name)
@@ -206,27 +187,14 @@ class Rolls(Room):
         """Return what ``feed`` shows: the newest of its roll, and what that leaves out."""
         asked = {"of": feed.name, "sources": feed.sources}
         with self.database.reading() as connection:
-            _, last = _last(connection, feed.name)
+            _, last = last_archived(connection, feed.name)
             newest = connection.execute(_NEWEST, {**asked, "limit": feed.limit}).all()
             beyond = connection.execute(_BEYOND, {**asked, "last": last}).scalars()
             return Top(
                 stories=tuple((story, mark) for story, mark in newest),
                 left_out=set(beyond).difference(story for story, _ in newest),
-                previous=_holding(connection, feed.name, last),
+                previous=holding(connection, feed.name, last),
             )
-
-    def close_archive(self, feed: Feed, *, at: datetime) -> int:
-        """Let all stories of ``feed`` that are in no archive document yet be one; return its number.
-
-        Where there are none, the number of the last document.
-        """
-        with self.database.writing() as connection:
-            number, last = _last(connection, feed.name)
-            top = connection.execute(_TOP, {"of": feed.name}).scalar() or 0
-            if top <= last:
-                return number
-            _put_archive(connection, feed.name, number + 1, top, at)
-            return number + 1
 
     def archive(self, feed: Feed, number: int) -> ArchiveDocument | None:
         """Return what archive document ``number`` of ``feed`` is made of; None: there is none.
@@ -242,29 +210,15 @@ class Rolls(Room):
                 return None
             first = found[number - 1].last if number - 1 in found else 0
             inside = {"of": feed.name, "first": first, "last": found[number].last}
-            if (connection.execute(_TOP_UNTIL, inside).scalar() or 0) <= first:
+            if (connection.execute(TOP_UNTIL, inside).scalar() or 0) <= first:
                 return None
             stories = connection.execute(_INSIDE, {**inside, "sources": feed.sources})
             return ArchiveDocument(
                 number=number,
                 full_at=found[number].full_at,
-                previous=_holding(connection, feed.name, first),
+                previous=holding(connection, feed.name, first),
                 stories=tuple((story, mark) for story, mark in stories),
             )
-
-    def shed_archives(self, *, keep: int) -> None:
-        """Remove the stored bytes of all archive documents but the newest ``keep`` of each feed."""
-        name = tables.publications.c.feed
-        printed = select(name).where(name.contains(ARCHIVE)).distinct()
-        newest = select(_archive.feed, func.max(_archive.number)).group_by(_archive.feed)
-        with self.database.writing() as connection:
-            last = dict(connection.execute(newest).all())
-            old = []
-            for document in connection.execute(printed).scalars():
-                feed, _, number = document.rpartition(ARCHIVE)
-                if int(number) <= last.get(feed, 0) - keep:
-                    old.append(document)
-            _shed(connection, old)
 
 
 def next_mark(connection: Connection) -> int:
@@ -275,34 +229,6 @@ def next_mark(connection: Connection) -> int:
     seen = connection.execute(select(func.max(_roll.seen))).scalar() or 0
     count = max(seen, _head(connection)) >> RANDOM_BITS
     return ((count + 1) << RANDOM_BITS) + secrets.randbits(RANDOM_BITS)
-
-
-def lose(connection: Connection, stories: Collection[StoryId]) -> None:
-    """Let the feeds know that ``stories``, which are about to be removed, are no longer theirs."""
-    blot_out(connection, stories)
-    for some in chunks(stories):
-        theirs = select(_place.feed).where(_place.story_id.in_(some))
-        connection.execute(update(tables.rolls).where(_roll.feed.in_(theirs)).values(lost=True))
-
-
-def blot_out(connection: Connection, stories: Collection[StoryId]) -> None:
-    """Remove the stored bytes of every archive document that has one of ``stories``: it is made anew."""
-    for some in chunks(stories):
-        query = (
-            select(_place.feed, func.min(_archive.number))
-            .join(tables.archives, and_(_archive.feed == _place.feed, _archive.last >= _place.number))
-            .where(_place.story_id.in_(some))
-            .group_by(_place.feed, _place.number)
-        )
-        _shed(connection, {archive_name(feed, number) for feed, number in connection.execute(query)})
-
-
-def _shed(connection: Connection, names: Collection[FeedName]) -> None:
-    """Remove the stored bytes of these archive documents; what they had, and since when, stays known."""
-    edition, publication = tables.editions.c, tables.publications.c
-    for some in chunks(names):
-        connection.execute(delete(tables.publications).where(publication.feed.in_(some)))
-        connection.execute(update(tables.editions).where(edition.feed.in_(some)).values(basis=""))
 
 
 def _head(connection: Connection) -> int:
@@ -369,8 +295,8 @@ def _place_all(connection: Connection, looks: Sequence[_Look], picked: _Picked |
 
 
 def _place_some(connection: Connection, statement: Insert, asked: dict[str, Any]) -> bool:
-    top = connection.execute(_TOP, asked).scalar() or 0
-    top = max(top, _last(connection, asked["of"])[1])  # the last place of a document may be free again
+    top = connection.execute(TOP, asked).scalar() or 0
+    top = max(top, last_archived(connection, asked["of"])[1])  # its last place may be free again
     return _count(connection, statement, {**asked, "top": top}) > 0
 
 
@@ -378,31 +304,3 @@ def _count(connection: Connection, statement: Any, values: dict[str, Any]) -> in
     """Return how many rows ``statement`` wrote."""
     options = {"preserve_rowcount": True}  # else it is only known of updates and deletes
     return connection.execute(statement, values, execution_options=options).rowcount
-
-
-def _fill(connection: Connection, feed: Feed, at: datetime) -> None:
-    """Let as many places be archive documents as make full ones."""
-    number, last = _last(connection, feed.name)
-    others = feed.archive_size - 1
-    while full := connection.execute(_FULL, {"of": feed.name, "last": last, "others": others}).scalar():
-        number, last = number + 1, full
-        _put_archive(connection, feed.name, number, last, at)
-
-
-def _put_archive(connection: Connection, feed: FeedName, number: int, last: int, at: datetime) -> None:
-    row = {"feed": feed, "number": number, "last": last, "full_at": at}
-    connection.execute(tables.archives.insert(), row)
-
-
-def _last(connection: Connection, feed: FeedName) -> tuple[int, int]:
-    """Return the number of the last archive document of ``feed``, and its last place; 0, 0: there is none."""
-    row = connection.execute(_LAST, {"of": feed}).one_or_none()
-    return (row.number, row.last) if row else (0, 0)
-
-
-def _holding(connection: Connection, feed: FeedName, last: int) -> int:
-    """Return the archive document of the highest place up to ``last`` that is taken; 0: none is."""
-    top = connection.execute(_TOP_UNTIL, {"of": feed, "last": last}).scalar() if last else None
-    if top is None:
-        return 0
-    return connection.execute(_HOLDING, {"of": feed, "top": top}).scalar() or 0

@@ -427,6 +427,23 @@ class TestBytes:
         store.shed_archives(keep=9)
         assert standing(store, [1, 2, 3]) == [2, 3]
 
+    def test_documents_that_lost_all_their_stories_are_forgotten(self, store: SqlStore) -> None:
+        put(store, *"abcdefghi")
+        take_up(store)
+        printed(store, 1, 2, 3)
+        remove(store, *"abcef")
+        store.shed_archives(keep=9)
+        names = [archive_name("all", number) for number in (1, 2, 3)]
+        assert set(store.editions(names)) == set(names[1:])
+        assert documents(store) == [["d"], ["g", "h", "i"]]
+        remove(store, *"dghi")
+        store.shed_archives(keep=9)
+        assert set(store.editions(names)) == {names[2]}
+        put(store, *"jkl")
+        take_up(store)
+        assert documents(store) == [["j", "k", "l"]]
+        assert store.top(ALL).previous == 4
+
     def test_archive_documents_stay_while_their_feed_is_configured(self, store: SqlStore) -> None:
         put(store, *"abc")
         take_up(store)
