@@ -55,7 +55,7 @@ BESIDE: dict[str, Any] = {
         Link(rel=Rel.RELATED, url="https://k.id/0"),
     ),
     "original": Original(
-        title="Asal", feed_url="https://asal.id/rss", home="https://asal.id/", id="urn:asal"
+        title="Asal", feed_url="https://asal.id/rss", home="https://asal.id/", id="urn:example:asal"
     ),
     "point": Point(latitude=-6.0, longitude=106.8831, name="Tanjung Priok"),
     "episode": Episode(

@@ -39,7 +39,7 @@ _ADDRESSES = {"accountUrl", "feedUrl", "href", "img", "uri", "url"}
 class _Tag(NamedTuple):
     name: str  #: as it is spelled
     attributes: dict[str, str]  #: their spellings, by their names in lower case
-    needed: str  #: an attribute without which it says nothing; may be empty
+    needed: str  #: an attribute without which it says nothing, or ``text``; may be empty
     inside: frozenset[str]
 
 
@@ -56,19 +56,19 @@ TAGS = dict((
     _tag("chapters", "url type", needed="url"),
     _tag("chat", "server protocol accountId space", needed="server"),
     _tag("contentLink", "href", needed="href"),
-    _tag("episode", "display"),
+    _tag("episode", "display", needed="text"),
     _tag("image", "href alt aspect-ratio width height type purpose", needed="href"),
     _tag("integrity", "type value", needed="value"),
-    _tag("license", "url"),
-    _tag("location", "rel geo osm country"),
-    _tag("person", "role group img href"),
+    _tag("license", "url", needed="text"),
+    _tag("location", "rel geo osm country", needed="text"),
+    _tag("person", "role group img href", needed="text"),
     _tag("remoteItem", "feedGuid feedUrl itemGuid medium title"),
-    _tag("season", "name"),
+    _tag("season", "name", needed="text"),
     _tag("socialInteract", "uri protocol accountId accountUrl priority", needed="protocol"),
     _tag("soundbite", "startTime duration", needed="startTime"),
     _tag("source", "uri contentType", needed="uri"),
     _tag("transcript", "url type language rel", needed="url"),
-    _tag("txt", "purpose"),
+    _tag("txt", "purpose", needed="text"),
     _tag("value", "type method suggested", inside="valueRecipient valueTimeSplit"),
     _tag("valueRecipient", "name customKey customValue type address split fee", needed="address"),
     _tag("valueTimeSplit", "startTime duration remoteStartTime remotePercentage",
@@ -104,7 +104,8 @@ def _read(element: Element, base: str, depth: int) -> PodcastTag | None:
             attributes.append((name, value))
     inside = tuple(islice(_kept(element.inside, known.inside, base, depth + 1), MOST))
     text = clean_text(element.text)
-    if known.needed not in {"", *dict(attributes)} or not (text or attributes or inside):
+    given = {"", *dict(attributes), *(["text"] if text else ())}
+    if known.needed not in given or not (text or attributes or inside):
         return None
     return PodcastTag(name=known.name, text=text, attributes=tuple(attributes), inside=inside)
 

@@ -9,6 +9,7 @@ from aggregator.model.feed import Credit, Entry, Label, Provenance, Related
 from aggregator.rules import phrases
 from aggregator.rules.cluster import dated_by
 from aggregator.rules.identity import digest
+from aggregator.rules.iris import identity
 from aggregator.rules.timestamps import disbelieved
 
 if TYPE_CHECKING:
@@ -149,10 +150,15 @@ def entry(
 
 
 def _original(shown: Item, credit: Credit) -> Original | None:
-    """Return the feed that the source has the item from; None where it names itself, as some do."""
+    """Return the feed that the source has the item from, by an id that is one (RFC 4287, 4.2.6).
+
+    None where it names itself, as some do.
+    """
     named = shown.original
     own = {credit.feed_url, credit.id, credit.home} - {""}
-    return None if named and own & {named.feed_url, named.id, named.home} else named
+    if named is None or own & {named.feed_url, named.id, named.home}:
+        return None
+    return replace(named, id=identity(named.id))
 
 
 def _labels(

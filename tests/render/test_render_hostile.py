@@ -220,6 +220,15 @@ def test_an_original_with_an_id_alone_is_told_where_an_id_is_enough(suffix: str,
 
 
 @pytest.mark.parametrize("suffix", ["rss", "atom"])
+def test_a_file_that_lost_its_group_stands_alone(suffix: str, edition: Edition) -> None:
+    files = (Enclosure(url="https://x.example/a", group=1), Enclosure(url="https://x.example/b", group=2))
+    entry = replace(edition.entries[0], enclosures=files)
+    body = FORMATS[suffix].render(replace(edition, entries=(entry,)))
+    assert b"media:group" not in body
+    assert body.count(b"<media:content") == 2
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
 def test_readers_take_no_words_about_a_file_for_the_content(suffix: str, edition: Edition) -> None:
     file = Enclosure(url="https://x.example/v.mp4", description="Rekaman")
     entry = replace(edition.entries[1], enclosures=(file,))

@@ -85,6 +85,11 @@ def test_a_source_that_names_itself_has_it_from_no_other(named: Original) -> Non
     assert shown(found(an_item("kawat", original=named), "x")).original is None
 
 
+def test_an_id_that_is_none_is_not_told() -> None:
+    named = Original(title="Asal", home="https://asal.id/", id="asal")
+    assert shown(found(an_item(original=named), "x")).original == replace(named, id="")
+
+
 def test_another_feed_without_addresses_is_another() -> None:
     assert shown(found(an_item("gone", original=Original(title="Asal")), "x")).original
 
