@@ -97,6 +97,10 @@ class Transaction(Protocol):
         """Return those of these items whose text is still to be compared."""
         ...
 
+    def crowded(self, bands: Collection[int]) -> set[int]:
+        """Return those of these ``bands`` of fingerprints that a text is found in."""
+        ...
+
     def stories_by_url(self, urls: Collection[str]) -> dict[str, tuple[StoryId, SourceId, str]]:
         """Return the story that carries each of these canonical URLs, and the copy, by source and key.
 
@@ -112,8 +116,8 @@ class Transaction(Protocol):
         """Insert or replace the stories' own rows (not their items)."""
         ...
 
-    def put_items(self, items: Iterable[tuple[Item, StoryId]]) -> None:
-        """Insert or replace items, each in its story, with their aliases.
+    def put_items(self, items: Iterable[tuple[Item, StoryId]]) -> list[int]:
+        """Insert or replace items, each in its story, with their aliases; return their rows.
 
         Whether an item is gone from its document, or missing in it, stays as it is.
         """
@@ -344,8 +348,8 @@ class Store(Protocol):
         """Return the oldest ``limit`` items whose text is yet to be compared."""
         ...
 
-    def sharing(self, bands: Collection[int]) -> dict[int, list[int]]:
-        """Return the rows of the newest items in each of these ``bands``."""
+    def sharing(self, bands: Collection[int], *, before: int) -> dict[int, list[int]]:
+        """Return the rows of the newest items in each of these ``bands``, of those with a row ``before``."""
         ...
 
     def neighbours(self, rows: Collection[int], since: datetime) -> dict[int, Neighbour]:

@@ -21,6 +21,7 @@ import random
 import resource
 import sqlite3
 import statistics
+import struct
 import sys
 import tempfile
 import time
@@ -38,7 +39,7 @@ from aggregator.model.item import Candidate, Claim, Dates, Item, Origin, Precisi
 from aggregator.model.source import Duplicates, Source
 from aggregator.pipeline import match
 from aggregator.rules.cluster import found
-from aggregator.rules.similarity import BANDS, WINDOW, Fingerprint, fingerprint, unpack
+from aggregator.rules.similarity import BANDS, WINDOW, Fingerprint, fingerprint
 from aggregator.store import SqlStore, open_store
 from aggregator.store.codec import item_row
 from aggregator.store.engine import Database
@@ -88,7 +89,7 @@ FILL = """
     INSERT INTO aliases (item_id, number)
         SELECT n, random() FROM n UNION ALL SELECT n, random() FROM n UNION ALL SELECT n, random() FROM n;
     INSERT INTO fingerprints (item_id, published_at, bands, shingles)
-        SELECT n, at, randomblob(8 * :bands), randomblob(8 * :shingles) FROM n WHERE at >= :end - :window;
+        SELECT n, at, randomblob(8 * :bands), randomblob(4 * :shingles) FROM n WHERE at >= :end - :window;
     INSERT INTO relations (item_id, other_id, likeness, reason)
         SELECT n, n - 1, 0.6, 'texts: 0.60 alike, under 0.85' FROM n WHERE n % 20 = 0;
     CREATE TEMP TABLE band (band INTEGER, item_id INTEGER);
@@ -165,7 +166,7 @@ def build(path: Path, size: int, name: str) -> None:
         prints = connection.execute("SELECT item_id, bands FROM fingerprints")
         connection.executemany(
             "INSERT INTO band VALUES (?, ?)",
-            ((band, row) for row, packed in prints for band in unpack(packed)),
+            ((band, row) for row, packed in prints for band in struct.unpack(f"<{BANDS}q", packed)),
         )
         connection.execute("INSERT INTO bands (band, item_id) SELECT * FROM band ORDER BY band, item_id")
         connection.execute("COMMIT")
@@ -191,10 +192,10 @@ class Watched(SqlStore):
         with self.spending("read"):
             return super().unmatched(limit)
 
-    def sharing(self, bands: Collection[int]) -> dict[int, list[int]]:
+    def sharing(self, bands: Collection[int], *, before: int) -> dict[int, list[int]]:
         """Answer, and count."""
         with self.spending("look up"):
-            return super().sharing(bands)
+            return super().sharing(bands, before=before)
 
     def neighbours(self, rows: Collection[int], since: datetime) -> dict[int, Neighbour]:
         """Answer, and count."""

@@ -123,3 +123,4 @@ class Neighbour(NamedTuple):
     row: int
     source: SourceId
     shingles: frozenset[int]  #: rules.similarity
+    bands: tuple[int, ...]  #: likewise

@@ -22,6 +22,7 @@ from aggregator.rules import audit, moves, removal, rhythm, timestamps
 from aggregator.rules.identity import digest
 from aggregator.rules.removal import Page, Place, Sight
 from aggregator.rules.schedule import is_gone, next_fetch
+from aggregator.rules.similarity import body, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -257,6 +258,11 @@ def _compared(
         cut=document.cut,
         repeated=found.repeated,
         size=found.size,
+        prints={
+            draft.item.key: made
+            for draft in found.drafts
+            if draft.new and draft.item.unmatched and (made := fingerprint(body(draft.item)))
+        },
         faults=(*document.faults, *vanished),
         body_bytes=len(fetched.body),
     )

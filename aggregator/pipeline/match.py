@@ -2,20 +2,20 @@
 
 This comes after collecting and before publishing, outside of any fetch or writing transaction; what is to
 be merged is not published before. Costs do not grow with the archive: only texts of the last days are
-compared, and of those only the ones that share a band.
+compared, and of those only the ones that share a band. Whether there is any is seen when an item is saved, so
+that few come here.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aggregator.errors import StoreError
 from aggregator.model.item import JoinedBy
 from aggregator.model.source import Duplicates
-from aggregator.model.story import Held, Neighbour, Text
+from aggregator.model.story import Held, Text
 from aggregator.rules.cluster import join, joined, restore
 from aggregator.rules.similarity import (
     LEAST_RELATED,
@@ -30,14 +30,14 @@ from aggregator.rules.similarity import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from aggregator.model.item import Item
     from aggregator.model.source import Source, SourceId
-    from aggregator.model.story import StoryId
+    from aggregator.model.story import Neighbour, StoryId
     from aggregator.ports import Store, Transaction
-    from aggregator.rules.similarity import Comparison, Fingerprint
+    from aggregator.rules.similarity import Comparison
 
 log = logging.getLogger(__name__)
 AT_ONCE = 100  #: items whose texts are compared in one go
@@ -52,17 +52,6 @@ class _Pair:
     comparison: Comparison
 
 
-@dataclass(slots=True, kw_only=True)
-class _Batch:
-    """Texts that are compared together: with those in the store, and each with those before it."""
-
-    texts: Sequence[Text]
-    prints: dict[int, Fingerprint]
-    near: dict[int, Neighbour]  #: by row; stored texts that share a band with one of these
-    sharing: dict[int, list[int]]  #: rows by band
-    whole: dict[int, Text] = field(default_factory=dict)  #: those that were read, by row
-
-
 def match(*, now: datetime, store: Store, sources: Mapping[SourceId, Source]) -> int:
     """Compare all texts that are yet to be compared; return how many stories were merged.
 
@@ -71,69 +60,81 @@ def match(*, now: datetime, store: Store, sources: Mapping[SourceId, Source]) ->
     """
     merged = 0
     while texts := store.unmatched(AT_ONCE):
-        batch = _batch(texts, store, now - WINDOW)
-        pairs = [pair for text in texts for pair in _safely_alike(text, batch, store, sources)]
+        pairs = _alike(texts, store, now - WINDOW, sources)
         with store.writing() as transaction:
-            merged += _write(batch, pairs, transaction, now=now, sources=sources)
+            merged += _write(texts, pairs, transaction, now=now, sources=sources)
     return merged
 
 
-def _batch(texts: Sequence[Text], store: Store, since: datetime) -> _Batch:
-    prints = {
-        text.row: found for text in texts if text.published >= since and (found := fingerprint(text.html))
-    }
-    sharing = store.sharing({band for found in prints.values() for band in found.bands})
-    nearest = {row for found in prints.values() for row in _candidates(found, sharing)}
-    return _Batch(texts=texts, prints=prints, near=store.neighbours(nearest, since), sharing=sharing)
+def _alike(
+    texts: Sequence[Text], store: Store, since: datetime, sources: Mapping[SourceId, Source]
+) -> list[_Pair]:
+    """Return the texts of other sources before it that each of ``texts`` is like, the nearest first."""
+    near = _found(texts, store, since)
+    new = [text for text in texts if text.row in near]
+    bands = {band for text in new for band in near[text.row].bands}
+    sharing = store.sharing(bands, before=texts[-1].row)
+    candidates = {text.row: _candidates(near[text.row], sharing) for text in new}
+    near |= store.neighbours({row for rows in candidates.values() for row in rows} - near.keys(), since)
+    close = {row: _nearest(near[row], rows, near, sources) for row, rows in candidates.items()}
+    whole = {text.row: text for text in texts}
+    whole |= store.texts({row for rows in close.values() for row in rows} - whole.keys())
+    return [pair for text in new for pair in _safely_compared(text, close[text.row], near, whole)]
 
 
-def _candidates(mine: Fingerprint, sharing: Mapping[int, Sequence[int]]) -> list[int]:
-    """Return the rows that share a band with ``mine``: those that share most first, then the newest."""
-    shared = Counter(row for band in set(mine.bands) for row in sharing.get(band, ()))
+def _found(texts: Sequence[Text], store: Store, since: datetime) -> dict[int, Neighbour]:
+    """Return ``texts`` as neighbours of others; those that were never saved as such are now."""
+    rows = [text.row for text in texts]
+    near = store.neighbours(rows, since)
+    prints = [
+        (text.row, text.published, found)
+        for text in texts
+        if text.row not in near and text.published >= since and (found := fingerprint(text.html))
+    ]
+    if not prints:
+        return near
+    with store.writing() as transaction:
+        left = transaction.unmatched(rows)  # some may have been removed meanwhile
+        prints = [each for each in prints if each[0] in left]
+        transaction.put_texts(prints, (), matched=(), expired_before=since)
+    return store.neighbours(rows, since)
+
+
+def _candidates(mine: Neighbour, sharing: Mapping[int, Sequence[int]]) -> list[int]:
+    """Return the rows before ``mine`` that share a band with it: those that share most, then the newest."""
+    shared = Counter(row for band in set(mine.bands) for row in sharing.get(band, ()) if row < mine.row)
     return sorted(shared, key=lambda row: (-shared[row], -row))[:MOST_CANDIDATES]
 
 
-def _safely_alike(
-    text: Text, batch: _Batch, store: Store, sources: Mapping[SourceId, Source]
-) -> Iterable[_Pair]:
-    """Return what ``_alike`` does; a bug that a text sets off is loud, and holds no other text up."""
-    try:
-        return _alike(text, batch, store, sources)
-    except StoreError:
-        raise
-    except Exception:
-        log.exception("a bug in the aggregator, set off by a text of %s: please report it", text.source)
-        return []
-
-
-def _alike(text: Text, batch: _Batch, store: Store, sources: Mapping[SourceId, Source]) -> Iterable[_Pair]:
-    """Return the texts of other sources that ``text`` is like, the nearest first. Later ones find it, too."""
-    mine = batch.prints.get(text.row)
-    if mine is None:
-        return []
-    others = [batch.near[row] for row in _candidates(mine, batch.sharing) if row in batch.near]
-    near = sorted(
+def _nearest(
+    mine: Neighbour, rows: Sequence[int], near: Mapping[int, Neighbour], sources: Mapping[SourceId, Source]
+) -> list[int]:
+    """Return those of ``rows`` that may be related to ``mine``, the nearest first, then the newest."""
+    likely = sorted(
         (
-            (jaccard(mine.shingles, other.shingles), -other.row)
-            for other in others
-            if _comparable(text.source, other.source, sources)
+            (jaccard(mine.shingles, near[row].shingles), row)
+            for row in rows
+            if row in near and _comparable(mine.source, near[row].source, sources)
         ),
         reverse=True,
     )
-    close = [-row for likeness, row in near[:MOST_COMPARED] if likeness >= LEAST_RELATED]
-    if unread := [row for row in close if row not in batch.whole]:
-        batch.whole |= store.texts(unread)
-    telling = _telling(text, mine.shingles)
-    pairs = [
-        _Pair(text, old, compare(telling, _telling(old, batch.near[row].shingles)))
-        for row in close
-        if (old := batch.whole.get(row))
-    ]
-    for band in set(mine.bands):
-        batch.sharing.setdefault(band, []).append(text.row)
-    batch.near[text.row] = Neighbour(text.row, text.source, mine.shingles)
-    batch.whole[text.row] = text
-    return pairs
+    return [row for likeness, row in likely[:MOST_COMPARED] if likeness >= LEAST_RELATED]
+
+
+def _safely_compared(
+    text: Text, rows: Sequence[int], near: Mapping[int, Neighbour], whole: Mapping[int, Text]
+) -> list[_Pair]:
+    """Compare ``text`` with those of ``rows``; a bug that it sets off is loud, and holds no other text up."""
+    try:
+        telling = _telling(text, near[text.row].shingles)
+        return [
+            _Pair(text, old, compare(telling, _telling(old, near[row].shingles)))
+            for row in rows
+            if (old := whole.get(row))
+        ]
+    except Exception:
+        log.exception("a bug in the aggregator, set off by a text of %s: please report it", text.source)
+        return []
 
 
 def _comparable(one: SourceId, other: SourceId, sources: Mapping[SourceId, Source]) -> bool:
@@ -146,7 +147,7 @@ def _telling(text: Text, shingles: frozenset[int]) -> Telling:
 
 
 def _write(
-    batch: _Batch,
+    texts: Sequence[Text],
     pairs: Sequence[_Pair],
     transaction: Transaction,
     *,
@@ -154,10 +155,10 @@ def _write(
     sources: Mapping[SourceId, Source],
 ) -> int:
     """Merge what is the same, relate what is alike, let go of what waited for it; return the merges."""
-    stories = transaction.stories_at([*(text.row for text in batch.texts), *(pair.old.row for pair in pairs)])
+    stories = transaction.stories_at([*(text.row for text in texts), *(pair.old.row for pair in pairs)])
     # Some may have been removed meanwhile, or compared by another process.
-    left = transaction.unmatched([text.row for text in batch.texts])
-    matched = [text.row for text in batch.texts if text.row in left]
+    left = transaction.unmatched([text.row for text in texts])
+    matched = [text.row for text in texts if text.row in left]
     pairs = [pair for pair in pairs if pair.new.row in stories and pair.old.row in stories]
     table = _Table(transaction, stories, sources, pairs)
     merged = 0
@@ -169,9 +170,8 @@ def _write(
             merged += 1
         told += [pair for pair in mine if pair.comparison.likeness is not Likeness.UNLIKE]
     transaction.let_go({table.of[row] for row in matched})
-    published = {text.row: text.published for text in batch.texts}
     transaction.put_texts(
-        [(row, published[row], batch.prints[row]) for row in matched if row in batch.prints],
+        (),
         [
             (pair.new.row, pair.old.row, pair.comparison.text, pair.comparison.reason)
             for pair in told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aggregator.model.item import Article, JoinedBy
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aggregator.model.source import Source, SourceId, SourceState
     from aggregator.model.story import Story, StoryId
     from aggregator.ports import Transaction
+    from aggregator.rules.similarity import Fingerprint
 
     Name = tuple[SourceId, str]  # of an item: its source and key
 
@@ -68,6 +69,7 @@ class Harvest:
     cut: bool = False  #: the document has more items than were read
     repeated: frozenset[str] = frozenset()  #: keys of new items whose title another item has
     size: int = 0  #: items in the document
+    prints: Mapping[str, Fingerprint] = field(default_factory=dict)  #: of new items, by key
     faults: tuple[str, ...] = ()
     error: str = ""
     body_bytes: int = 0
@@ -121,6 +123,10 @@ class _Board:
         self._stories: dict[StoryId, Story] = transaction.stories(
             {*self._ids.values(), *self._minted.values(), *(story for story, _, _ in self._by_url.values())}
         )
+        self._prints = {
+            (harvest.source.id, key): made for harvest in harvests for key, made in harvest.prints.items()
+        }
+        self._bands = transaction.crowded({band for made in self._prints.values() for band in made.bands})
         self._touched: set[StoryId] = set()
         self._items: dict[Name, tuple[Item, StoryId]] = {}
         self._missing: dict[tuple[SourceId, bool], list[str]] = {}
@@ -137,7 +143,8 @@ class _Board:
             if old is None:
                 new += 1
                 held = quarantined and (item.suspect or item.key in harvest.repeated)
-                joined_another = self._place_new(replace(item, held=held))
+                item = replace(item, held=held, unmatched=self._meets(item))  # noqa: PLW2901 # as it is stored
+                joined_another = self._place_new(item)
                 duplicates += joined_another
                 stopped += held and not joined_another
             else:
@@ -177,6 +184,15 @@ class _Board:
         suspects = sum(item.suspect or item.key in harvest.repeated for item in new)
         known = harvest.state.changed_at is not None
         return known and is_mass_change(suspects, harvest.size, harvest.source.gate)
+
+    def _meets(self, item: Item) -> bool:
+        """Tell whether the text of a new item is to be compared: another one, before it, shares a band."""
+        made = self._prints.get(_name(item))
+        if made is None:
+            return False
+        meets = not self._bands.isdisjoint(made.bands)
+        self._bands.update(made.bands)
+        return meets
 
     def _place_new(self, item: Item) -> bool:
         """Put a new item into its story; return whether another copy had founded that story."""
@@ -296,7 +312,8 @@ class _Board:
         """Write everything that was placed."""
         transaction = self._transaction
         transaction.put_stories(self._stories[story] for story in sorted(self._touched))
-        transaction.put_items(self._as_in_stories())
+        items = list(self._as_in_stories())
+        rows = dict(zip(map(_name, (item for item, _ in items)), transaction.put_items(items), strict=True))
         transaction.mark_gone(
             {each.source.id: self._named(each) for each in self._harvests if each.present is not None}
         )
@@ -306,6 +323,16 @@ class _Board:
         transaction.put_decisions(self._decisions)
         if at := max((each.state.last_at for each in self._harvests if each.state.last_at), default=None):
             transaction.touch(self._touched, at=at)
+            transaction.put_texts(
+                [
+                    (rows[name], self._items[name][0].dates.published, made)
+                    for name, made in self._prints.items()
+                    if name in rows and name not in self._stored
+                ],
+                (),
+                matched=(),
+                expired_before=at - WINDOW,
+            )
 
     def _named(self, harvest: Harvest) -> tuple[list[str], datetime | None]:
         """Return the keys that count as named by a document, and when it was read to its end."""

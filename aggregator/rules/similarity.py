@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import struct
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -29,7 +30,7 @@ from aggregator.rules.mentions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping, Sequence
 
     from aggregator.model.item import Item
 
@@ -48,9 +49,15 @@ BANDS, ROWS = 6, 3
 BINS = BANDS * ROWS
 
 PLACES = 5  # words in a shingle
-BITS = 60  # of a hash: two digits of a Python integer, which is what makes this quick
+BITS = 30  # of a hash: one digit of a Python integer, which is what makes this quick
 MASK = (1 << BITS) - 1
 ODD = 0x9E3779B97F4A7C15  # 2**64 divided by the golden ratio: spreads what it multiplies
+#: What a word's hash is multiplied by, for each place in a shingle, so that the order of words counts.
+FACTORS = tuple(ODD ** (place + 1) & MASK for place in range(PLACES))
+LANE = 64  # bits: room for the sum of so many products
+KEPT = LANE // 4  # the lowest bits of such a sum are the least mixed ones
+LANES = int.from_bytes((MASK << KEPT).to_bytes(LANE // 8, "little") * MOST_WORDS, "little")
+WIDTH = (1 << BITS) // BINS + 1  # of a bin
 MOST_KNOWN, LONGEST_KNOWN = 1 << 14, 40  # words in memory, and the characters of each
 
 WORD = re.compile(r"\w+(?:[.,:/-]\d+)*")  # 1.495.000 and 2-1 are words
@@ -61,11 +68,15 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """What a text is found and compared by; every number fits a signed column of 64 bits."""
+    """What a text is found and compared by."""
 
-    shingles: frozenset[int]
-    bands: tuple[int, ...]  #: texts that share one are candidates
-    packed: bytes  #: the shingles as the store keeps them (``unpack``)
+    bands: tuple[int, ...]  #: texts that share one are candidates; they fit a signed column of 64 bits
+    packed: bytes  #: the shingles as the store keeps them
+
+    @property
+    def shingles(self) -> frozenset[int]:
+        """The shingles as they are compared."""
+        return unpack(self.packed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +107,17 @@ class Comparison:
 
 
 class _Words(dict[str, bytes]):
-    """The hashes of the words met lately, one for each place: most words of a text are in most texts."""
+    """The hashes of the words met lately, a lane each: most words of a text are in most texts."""
 
     def __missing__(self, word: str) -> bytes:
-        digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8 * PLACES).digest()
-        hashes = struct.pack(f"<{PLACES}Q", *(part & MASK for part in struct.unpack(f"<{PLACES}Q", digest)))
+        digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        number = int.from_bytes(digest, "little") & MASK
+        lane = number.to_bytes(LANE // 8, "little")
         if len(word) <= LONGEST_KNOWN:
             if len(self) >= MOST_KNOWN:
                 self.clear()
-            self[word] = hashes
-        return hashes
+            self[word] = lane
+        return lane
 
 
 _hashes = _Words()
@@ -126,15 +138,15 @@ def fingerprint(html: str) -> Fingerprint | None:
     words = _words(html)
     if len(words) < LEAST_WORDS:
         return None
-    # A word has another hash for each place in a shingle, so that their order counts (tabulation hashing).
-    # What stands at one place of all shingles is one long number: so they are made all at once.
-    hashes = memoryview(b"".join(map(_hashes.__getitem__, words))).cast("Q")
-    count, mixed = len(words) - PLACES + 1, 0
-    for place in range(PLACES):
-        mixed ^= int.from_bytes(hashes[place * (PLACES + 1) :: PLACES][:count], "little")
-    packed = mixed.to_bytes(8 * count, "little")
-    shingles = unpack(packed)
-    return Fingerprint(shingles=shingles, bands=bands_of(shingles), packed=packed)
+    # All hashes stand side by side in one long number, so that all shingles are made at once: each is the sum
+    # of its words' hashes, times the factors of their places. No sum runs over into its neighbour's lane.
+    hashes = int.from_bytes(b"".join(map(_hashes.__getitem__, words)), "little")
+    sums = sum(hashes * factor >> place * LANE for place, factor in enumerate(FACTORS))
+    count = len(words) - PLACES + 1
+    mixed = (sums & LANES) >> KEPT
+    lanes = mixed.to_bytes(LANE // 8 * len(words), "little")
+    shingles = sorted(struct.unpack_from(f"<{count}Q", lanes))
+    return Fingerprint(bands=bands_of(shingles), packed=struct.pack(f"<{len(shingles)}I", *shingles))
 
 
 def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
@@ -144,14 +156,9 @@ def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
     return shared / together if together else 0.0
 
 
-def pack(numbers: Collection[int]) -> bytes:
-    """Return numbers as the store keeps them, 8 bytes each; equal sets give equal bytes."""
-    return struct.pack(f"<{len(numbers)}q", *sorted(numbers))
-
-
 def unpack(packed: bytes) -> frozenset[int]:
-    """Return what was packed."""
-    return frozenset(struct.unpack(f"<{len(packed) // 8}q", packed))
+    """Return the shingles that a fingerprint keeps ``packed``."""
+    return frozenset(struct.unpack(f"<{len(packed) // 4}I", packed))
 
 
 def compare(one: Telling, other: Telling) -> Comparison:
@@ -200,25 +207,17 @@ def _words(html: str) -> list[str]:
     return WORD.findall(text)[:MOST_WORDS]
 
 
-def bands_of(shingles: frozenset[int]) -> tuple[int, ...]:
-    """Return a key for each band of the MinHash signature, made in one pass: each bin keeps its least value.
+def bands_of(shingles: Sequence[int]) -> tuple[int, ...]:
+    """Return a key for each band of the MinHash signature of ``shingles``, which are sorted.
 
-    A bin that stays empty takes the value of the next one that is not, changed by the way there, so that
-    two texts agree on it as often as on any other.
+    Each bin is a range of values, and is told by the least shingle in it. One that is empty takes that of the
+    next one that is not, changed by the way there, so that two texts agree on it as often as on any other.
     """
-    least = [MASK + 1] * BINS
-    for shingle in shingles:
-        place = shingle % BINS
-        if shingle < least[place]:  # noqa: PLR1730 - min() takes three times as long
-            least[place] = shingle
-    filled = [
-        next(
-            value + way * ODD
-            for way in range(BINS)
-            if (value := least[(place + way) % BINS]) <= MASK
-        )
-        for place in range(BINS)
-    ]  # fmt: skip
+    filled = []
+    for place in range(BINS):
+        least = shingles[bisect_left(shingles, place * WIDTH) % len(shingles)]
+        way = (least // WIDTH - place) % BINS
+        filled.append(least + way * ODD)
     keys = []
     for band in range(BANDS):
         key = band + 1

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
 from aggregator.model.story import Neighbour, Text
-from aggregator.rules.similarity import longer, pack, unpack
+from aggregator.rules.similarity import BANDS, longer, unpack
 from aggregator.store import tables
 from aggregator.store.bulk import insert_all
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from aggregator.rules.similarity import Fingerprint
 
-MOST_IN_BAND = 48  # of one band: a template has hundreds of instances in a day
+MOST_IN_BAND = (
+    150  # a template has hundreds of instances in a day; of those that come together each meets some
+)
 LEAST_EXPIRED, MOST_EXPIRED = 1_000, 2_000  # fingerprints taken away at once: others want to write, too
+_BANDS = Struct(f"<{BANDS}q")
 #: What ``_text`` takes, in that order.
 _TOLD = tuple(tables.items.c["id", "source_id", "key", "title", "content", "summary", "published_at"])
 
@@ -37,15 +41,15 @@ class TextShelf(Room):
         with self.database.reading() as connection:
             return [_text(columns) for columns in connection.execute(query)]
 
-    def sharing(self, bands: Collection[int]) -> dict[int, list[int]]:
-        """Return the rows of the newest items in each of these ``bands``."""
+    def sharing(self, bands: Collection[int], *, before: int) -> dict[int, list[int]]:
+        """Return the rows of the newest items in each of these ``bands``, of those with a row ``before``."""
         column = tables.bands.c
         found: dict[int, list[int]] = {}
         place = func.row_number().over(partition_by=column.band, order_by=column.item_id.desc())
         with self.database.reading() as connection:
             for some in chunks(bands):
                 ranked = select(column.band, column.item_id, place.label("place")).where(
-                    column.band.in_(some)
+                    column.band.in_(some), column.item_id < before
                 )
                 inner = ranked.subquery()
                 query = select(inner.c.band, inner.c.item_id).where(inner.c.place <= MOST_IN_BAND)
@@ -60,12 +64,12 @@ class TextShelf(Room):
         with self.database.reading() as connection:
             for some in chunks(rows):
                 query = (
-                    select(prints.item_id, item.source_id, prints.shingles)
+                    select(prints.item_id, item.source_id, prints.shingles, prints.bands)
                     .join(tables.items, item.id == prints.item_id)
                     .where(prints.item_id.in_(some), prints.published_at >= since)
                 )
-                for row, source, shingles in connection.execute(query):
-                    found[row] = Neighbour(row, source, unpack(shingles))
+                for row, source, shingles, bands in connection.execute(query):
+                    found[row] = Neighbour(row, source, unpack(shingles), _BANDS.unpack(bands))
         return found
 
     def texts(self, rows: Collection[int]) -> dict[int, Text]:
@@ -83,26 +87,39 @@ def _text(columns: Sequence[Any]) -> Text:
     return Text(row, source, key, title, longer(content, summary), published)
 
 
+def crowded(connection: Connection, bands: Collection[int]) -> set[int]:
+    """Return those of these ``bands`` that a text is found in."""
+    column = tables.bands.c.band
+    return {
+        band
+        for some in chunks(bands)
+        for band in connection.execute(select(column).where(column.in_(some)).distinct()).scalars()
+    }
+
+
 def put_fingerprints(
-    connection: Connection, prints: Sequence[tuple[int, datetime, Fingerprint]], matched: Collection[int]
+    connection: Connection, insert: Callable[..., Any], prints: Sequence[tuple[int, datetime, Fingerprint]]
 ) -> None:
-    """Keep fingerprints by row, and note that the items ``matched`` have been compared."""
-    if prints:
-        insert_all(
-            connection,
-            tables.fingerprints.insert(),
-            [
-                {
-                    "item_id": row,
-                    "published_at": published,
-                    "bands": pack(set(found.bands)),
-                    "shingles": found.packed,
-                }
-                for row, published, found in prints
-            ],
-        )
-        rows = [{"band": band, "item_id": row} for row, _, found in prints for band in set(found.bands)]
-        insert_all(connection, tables.bands.insert(), rows)
+    """Keep fingerprints by row; those that are there already stay."""
+    insert_all(
+        connection,
+        insert(tables.fingerprints).on_conflict_do_nothing(),
+        [
+            {
+                "item_id": row,
+                "published_at": published,
+                "bands": _BANDS.pack(*found.bands),
+                "shingles": found.packed,
+            }
+            for row, published, found in prints
+        ],
+    )
+    rows = [{"band": band, "item_id": row} for row, _, found in prints for band in found.bands]
+    insert_all(connection, insert(tables.bands).on_conflict_do_nothing(), rows)
+
+
+def put_matched(connection: Connection, matched: Collection[int]) -> None:
+    """Note that the texts of these items, by row, have been compared."""
     for some in chunks(matched):
         done = update(tables.items).where(tables.items.c.id.in_(some))
         connection.execute(done.values(unmatched=False))
@@ -141,7 +158,7 @@ def erase(connection: Connection, prints: Mapping[int, bytes]) -> None:
     gone = delete(tables.bands).where(column.band == bindparam("b"), column.item_id == bindparam("i"))
     connection.execute(
         gone,
-        [{"b": band, "i": row} for row, packed in prints.items() for band in unpack(packed)],
+        [{"b": band, "i": row} for row, packed in prints.items() for band in _BANDS.unpack(packed)],
     )
     for some in chunks(prints):
         connection.execute(delete(tables.fingerprints).where(tables.fingerprints.c.item_id.in_(some)))

@@ -108,6 +108,10 @@ class SqlTransaction:
             found.update(self.connection.execute(query).scalars())
         return found
 
+    def crowded(self, bands: Collection[int]) -> set[int]:
+        """Return those of these ``bands`` of fingerprints that a text is found in."""
+        return texts.crowded(self.connection, bands)
+
     def stories_by_url(self, urls: Collection[str]) -> dict[str, tuple[StoryId, SourceId, str]]:
         """Return the story that carries each of these canonical URLs, and the copy, by source and key.
 
@@ -141,8 +145,8 @@ class SqlTransaction:
                 self.connection, insert.on_conflict_do_update(index_elements=["id"], set_=changed), rows
             )
 
-    def put_items(self, items: Iterable[tuple[Item, StoryId]]) -> None:
-        """Insert or replace items, each in its story, with their aliases.
+    def put_items(self, items: Iterable[tuple[Item, StoryId]]) -> list[int]:
+        """Insert or replace items, each in its story, with their aliases; return their rows.
 
         Whether an item is gone from its document, or missing in it, stays as it is.
         """
@@ -157,6 +161,7 @@ class SqlTransaction:
             statement = insert.on_conflict_do_update(index_elements=["source_id", "key"], set_=changed)
             insert_all(self.connection, statement, rows)
             self._name({row_id: item for row_id, (item, _) in zip(ids, placed, strict=True)})
+        return ids
 
     def _ids(self, items: Sequence[Item]) -> list[int]:
         """Return the row of each of ``items``: its own, or a free one. Nobody else writes meanwhile."""
@@ -324,7 +329,8 @@ class SqlTransaction:
         expired_before: datetime,
     ) -> None:
         """Keep fingerprints and relations by the rows of their items, and let go of those too old."""
-        texts.put_fingerprints(self.connection, prints, matched)
+        texts.put_fingerprints(self.connection, self._dialect.insert, prints)
+        texts.put_matched(self.connection, matched)
         texts.put_relations(self.connection, relations)
         texts.expire(self.connection, expired_before)
 

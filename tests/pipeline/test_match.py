@@ -350,18 +350,25 @@ class TestReport:
 class TestWaiting:
     def test_a_story_is_held_until_its_text_is_compared(self, house: House) -> None:
         merging(house)
-        say(house, "antara")
-        assert house.store.waiting(house.now) == []
-        assert house.let_out() == 0
+        say(house, "antara", hours=30)
+        say(house, "kawat", title="Lain sama sekali")
+        assert len(house.store.waiting(house.now)) == 1
         [text] = house.store.unmatched(9)
+        assert text.source == "kawat"
         with house.store.writing() as transaction:
             [name] = transaction.stories_at([text.row]).values()
             [story] = transaction.stories([name]).values()
         assert (story.held, story.out_at) == (Held.MATCH, None)
         assert house.match() == 0
-        assert house.store.waiting(house.now) == [story.id]
+        assert story.id in house.store.waiting(house.now)
         assert house.store.unmatched(9) == []
-        assert len(entries(house)) == 1
+        assert len(entries(house)) == 2
+
+    def test_one_that_shares_nothing_with_another_never_waits(self, house: House) -> None:
+        merging(house)
+        say(house, "antara")
+        assert house.store.unmatched(9) == []
+        assert len(house.store.waiting(house.now)) == 1
 
     def test_where_nothing_is_merged_nothing_waits(self, house: House) -> None:
         use(house, antara=Duplicates.REPORT)

@@ -148,6 +148,30 @@ def test_what_an_earlier_version_published_is_taken_up_by_feeds(url: str) -> Non
         assert store.take_up(feed, at=NOW, carries=bool) > 1
 
 
+EIGHTH = """
+INSERT INTO stories (id, slug, published_at, updated_at, shown_source, shown_key, backfill) VALUES
+    ('x', 'slug', 1732087800000000, 1732087800000000, 'antara', 'id:1', false);
+INSERT INTO items (id, source_id, key, story_id, upstream_id, canonical_url, link, title, summary, content,
+    details, dates, published_at, updated_at, first_seen_at, raw_hash, revisions) VALUES
+    (1, 'antara', 'id:1', 'x', '1', '', 'https://k.id/1', 'Kapal', '', '', '{}', '{}',
+    1732087800000000, 1732087800000000, 1732087800000000, 'raw', 0),
+    (2, 'kawat', 'id:2', 'x', '2', '', 'https://w.id/2', 'Kapal', '', '', '{}', '{}',
+    1732087800000000, 1732087800000000, 1732087800000000, 'raw', 0);
+INSERT INTO fingerprints VALUES (2, 1732087800000000, '12345678', '1234567812345678');
+INSERT INTO bands VALUES (12, 2);
+INSERT INTO relations VALUES (2, 1, 0.7, 'names differ')
+"""
+
+
+def test_longer_fingerprints_are_made_anew(url: str) -> None:
+    upgrade_from("0008", EIGHTH, url)
+    with closing(open_store(url)) as store:
+        assert [text.row for text in store.unmatched(9)] == [2]
+        assert store.sharing([12], before=9) == {}
+        with store.writing() as transaction:  # as after a comparison
+            transaction.put_texts((), [(2, 1, 0.7, "names differ")], matched=[2], expired_before=NOW)
+
+
 def test_a_look_at_a_database_neither_makes_nor_changes_it(url: str) -> None:
     assert peek(url) is None
     path = make_url(url).database or ""

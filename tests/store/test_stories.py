@@ -356,13 +356,20 @@ class TestTexts:
         one, other = printed(*WORDS), printed(*reversed(WORDS))
         self.match(store, {"id:1": one, "id:2": one, "id:3": other})
         row = rows(store)
-        assert store.sharing(one.bands) == {band: [row["id:2"], row["id:1"]] for band in set(one.bands)}
-        assert store.sharing([]) == {}
-        near = store.neighbours([row["id:1"], row["id:2"], 999], NOW)
-        assert {key: (each.row, each.source, each.shingles) for key, each in near.items()} == {
-            row["id:1"]: (row["id:1"], "antara", one.shingles),
-            row["id:2"]: (row["id:2"], "kawat", one.shingles),
+        assert store.sharing(one.bands, before=row["id:3"]) == {
+            band: [row["id:2"], row["id:1"]] for band in set(one.bands)
         }
+        assert store.sharing(one.bands, before=row["id:2"]) == {
+            band: [row["id:1"]] for band in set(one.bands)
+        }
+        assert store.sharing([], before=999) == {}
+        near = store.neighbours([row["id:1"], row["id:2"], 999], NOW)
+        assert near == {
+            row["id:1"]: (row["id:1"], "antara", one.shingles, one.bands),
+            row["id:2"]: (row["id:2"], "kawat", one.shingles, one.bands),
+        }
+        with store.writing() as transaction:
+            assert transaction.crowded([*one.bands, 7]) == set(one.bands)
         assert store.neighbours(row.values(), NOW + HOUR) == {}
         whole = store.texts([row["id:2"], 999])
         assert [(text.source, text.key) for text in whole.values()] == [("kawat", "id:2")]
@@ -374,7 +381,7 @@ class TestTexts:
         self.match(store, dict.fromkeys(names, one))
         row = rows(store)
         expected = [row[name] for name in reversed(names[5:])]
-        assert store.sharing(one.bands[:1]) == {one.bands[0]: expected}
+        assert store.sharing(one.bands[:1], before=999) == {one.bands[0]: expected}
 
     def test_what_is_older_than_the_window_is_let_go_of(
         self, store: SqlStore, monkeypatch: pytest.MonkeyPatch
@@ -387,8 +394,8 @@ class TestTexts:
         self.match(store, {"id:new": new}, published=NOW + HOUR, now=NOW + WINDOW)
         assert count(store, tables.fingerprints) == 2
         self.match(store, {}, now=NOW + WINDOW + HOUR / 2)
-        assert store.sharing(printed(*WORDS).bands) == {}
-        assert set(store.sharing(new.bands)) == set(new.bands)
+        assert store.sharing(printed(*WORDS).bands, before=999) == {}
+        assert set(store.sharing(new.bands, before=999)) == set(new.bands)
         assert count(store, tables.fingerprints) == 1
         assert count(store, tables.bands) == len(set(new.bands))
 
@@ -445,7 +452,9 @@ class TestTexts:
         self.match(store, {"id:1": one, "id:2": one}, [("id:2", "id:1", 0.7)])
         with store.writing() as transaction:
             transaction.bury([story_id(an_item(key="id:1"))], at=NOW)
-        assert store.sharing(one.bands) == {band: [rows(store)["id:2"]] for band in set(one.bands)}
+        assert store.sharing(one.bands, before=999) == {
+            band: [rows(store)["id:2"]] for band in set(one.bands)
+        }
         assert (count(store, tables.fingerprints), count(store, tables.relations)) == (1, 0)
 
 
