@@ -11,7 +11,7 @@ from aggregator import __version__
 from aggregator.errors import SourceError
 from aggregator.model.fetch import Failed, Fetched, NotModified, Request, Unchanged
 from aggregator.model.item import Pace, ParsedDocument
-from aggregator.model.source import NO_VALIDATORS, Kind, SourceState
+from aggregator.model.source import NO_VALIDATORS, Duplicates, Kind, SourceState
 from aggregator.parse import syndication
 from aggregator.pipeline import pages
 from aggregator.pipeline.normalise import Sighting, revisited
@@ -22,7 +22,7 @@ from aggregator.rules import audit, moves, removal, rhythm, timestamps
 from aggregator.rules.identity import digest
 from aggregator.rules.removal import Page, Place, Sight
 from aggregator.rules.schedule import is_gone, next_fetch
-from aggregator.rules.similarity import body, fingerprint
+from aggregator.rules.similarity import WINDOW, body, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from aggregator.model.source import Residual, Source, SourceId
     from aggregator.pipeline.recognise import Draft, Recognised
     from aggregator.ports import Fetcher, Reader, Store
+    from aggregator.rules.similarity import Fingerprint
     from aggregator.rules.urls import Tracking
 
 LONGEST_ERROR = 500  # characters kept of an error message
@@ -258,11 +259,7 @@ def _compared(
         cut=document.cut,
         repeated=found.repeated,
         size=found.size,
-        prints={
-            draft.item.key: made
-            for draft in found.drafts
-            if draft.new and draft.item.unmatched and (made := fingerprint(body(draft.item)))
-        },
+        prints=_prints(found.drafts, sighting),
         faults=(*document.faults, *vanished),
         body_bytes=len(fetched.body),
     )
@@ -303,6 +300,15 @@ def _sighting(source: Source, state: SourceState, outcome: Answer, tracking: Tra
         mend=verdict.mend if verdict and verdict.sure else None,
         tracking=tracking.also(source.tracking) if source.tracking else tracking,
     )
+
+
+def _prints(drafts: Sequence[Draft], sighting: Sighting) -> dict[str, Fingerprint]:
+    """Return the fingerprints of new items by key, of those whose texts are compared at all."""
+    if sighting.source.duplicates is Duplicates.OFF:
+        return {}
+    since = sighting.seen_at - WINDOW
+    new = (draft.item for draft in drafts if draft.new and draft.item.dates.published > since)
+    return {item.key: made for item in new if (made := fingerprint(body(item)))}
 
 
 def _residuals(drafts: Sequence[Draft], sighting: Sighting, state: SourceState) -> tuple[Residual, ...]:

@@ -7,11 +7,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from aggregator.model.item import Article, Candidate, Claim, Dates, Item, Origin, Text
-from aggregator.model.source import Duplicates
 from aggregator.parse import dates, html
 from aggregator.rules import audit, timestamps
 from aggregator.rules.identity import LONGEST_URL
-from aggregator.rules.similarity import LEAST_WORDS, WINDOW
 from aggregator.rules.urls import canonical
 
 if TYPE_CHECKING:
@@ -47,7 +45,6 @@ def normalise(
     title = html.plain(parsed.title)
     summary, content = _markup(parsed.summary, base), _markup(parsed.content, base)
     settled = _settle(parsed, (), place, sighting)
-    compared = source.duplicates is not Duplicates.OFF and settled.published > sighting.seen_at - WINDOW
     return Item(
         source=source.id,
         key=identity.key,
@@ -68,7 +65,6 @@ def normalise(
         dates=settled,
         raw_hash=raw_hash,
         awaits_page=source.article and bool(parsed.link) and not timestamps.is_final(settled),
-        unmatched=compared and max(len(summary), len(content)) > LEAST_WORDS * 2,
         comments_count=parsed.comments_count,
         links=parsed.links,
         original=parsed.original,

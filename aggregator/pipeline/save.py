@@ -143,7 +143,9 @@ class _Board:
             if old is None:
                 new += 1
                 held = quarantined and (item.suspect or item.key in harvest.repeated)
-                item = replace(item, held=held, unmatched=self._meets(item))  # noqa: PLW2901 # as it is stored
+                meets = self._meets(item)
+                if held or meets:
+                    item = replace(item, held=held, unmatched=meets)  # noqa: PLW2901 # as it is stored
                 joined_another = self._place_new(item)
                 duplicates += joined_another
                 stopped += held and not joined_another

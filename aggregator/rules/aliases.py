@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from aggregator.rules.identity import plain
 from aggregator.rules.mentions import disagreement, mentions
@@ -47,8 +46,7 @@ class Kind(IntEnum):
     TITLE = 4  #: the title; by itself it proves nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """One of an item's other names."""
 
     kind: Kind
@@ -58,19 +56,20 @@ class Alias:
 def aliases(item: Item) -> list[Alias]:
     """Return all that ``item`` is known by, besides its key."""
     ids = [item.upstream_id, *(key[3:] for key in item.former_keys if key.startswith("id:"))]
+    paths = [_path(each) for each in (*ids, item.link)]
     named = [
-        *((Kind.KEY, key) for key in item.former_keys),
-        *((Kind.URL, url) for url in urls_of(item)),
-        *((Kind.PATH, _path(each)) for each in ids),
-        *((Kind.POST, _post(each)) for each in (*ids, item.link)),
+        *[(Kind.KEY, key) for key in item.former_keys],
+        *[(Kind.URL, url) for url in urls_of(item)],
+        *[(Kind.PATH, path) for path in paths[:-1]],
+        *[(Kind.POST, _post(path)) for path in paths],
         (Kind.TITLE, plain(item.title)),
     ]
-    return list(dict.fromkeys(_alias(kind, item.source, name) for kind, name in named if name))
+    return list(dict.fromkeys([_alias(kind, item.source, name) for kind, name in named if name]))
 
 
 def urls_of(item: Item) -> list[str]:
     """Return the canonical addresses that ``item`` has and had, the present one first."""
-    former = (key[4:] for key in item.former_keys if key.startswith("url:"))
+    former = [key[4:] for key in item.former_keys if key.startswith("url:")]
     return [url for url in (item.canonical_url, *former) if url]
 
 
@@ -159,10 +158,9 @@ def _path(url: str) -> str:
     return "" if path in ("", "/") else path
 
 
-def _post(url: str) -> str:
+def _post(path: str) -> str:
     """Return the number in ``?p=12``, as WordPress writes ids and short links; "" where there is none."""
-    path = _path(url)
-    found = POST.fullmatch(path) if len(path) <= LONGEST_POST else None
+    found = POST.fullmatch(path) if len(path) <= LONGEST_POST and "p=" in path else None
     return found[1] if found else ""
 
 

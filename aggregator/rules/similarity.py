@@ -60,7 +60,7 @@ LANES = int.from_bytes((MASK << KEPT).to_bytes(LANE // 8, "little") * MOST_WORDS
 WIDTH = (1 << BITS) // BINS + 1  # of a bin
 MOST_KNOWN, LONGEST_KNOWN = 1 << 14, 40  # words in memory, and the characters of each
 
-WORD = re.compile(r"\w+(?:[.,:/-]\d+)*")  # 1.495.000 and 2-1 are words
+WORD = re.compile(r"\w++(?:[.,:/-]\d++)*+")  # 1.495.000 and 2-1 are words
 INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")  # soft hyphens and the like, inside words
 
 Key = TypeVar("Key")
@@ -135,7 +135,7 @@ def longer(content: str, summary: str) -> str:
 
 def fingerprint(html: str) -> Fingerprint | None:
     """Return the fingerprint of an item's sanitised ``html``; None where it is too short to have one."""
-    words = _words(html)
+    words = _words(html) if len(html) > LEAST_WORDS * 2 else ()
     if len(words) < LEAST_WORDS:
         return None
     # All hashes stand side by side in one long number, so that all shingles are made at once: each is the sum

@@ -99,7 +99,7 @@ def settle(
         return Dates(published=ours, updated=ours, candidates=tuple(candidates), flags=_sorted(flags))
 
     chosen = _choose(dates)
-    if any(_contradict(chosen, date) for date in dates):
+    if any(_contradict(chosen, date) for date in dates if date is not chosen):
         flags.add(Flag.CONFLICT)
     reading = chosen.reading
     if is_label(reading):
@@ -219,6 +219,8 @@ def _choose(dates: Sequence[_Date]) -> _Date:
     a best ranked midnight may be a mere day, so it yields to a finer date within that day.
     """
     best = dates[0]
+    if len(dates) == 1:
+        return best
     others = [date for date in dates if date.origin not in _OF_CHANGE or date is best]
     if midnight := _as_day(best.reading):
         finer = [date for date in others if date is not best and _is_finer(date.reading, midnight)]

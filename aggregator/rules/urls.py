@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # RFC 3986, 2.2 and 2.3: what stands for itself in a path or a query; "%" keeps what is still escaped.
 PATH_SAFE = "/%:@!$&'()*+,;=-._~"
+#: What most addresses are: nothing in them has to be brought into another form.
+SETTLED = re.compile(
+    r"https?://([a-z0-9-]+(?:\.[a-z0-9-]+)*)((?:/[\w~!$&'()*+,;=:@-][\w.~!$&'()*+,;=:@-]*)+)/?", re.ASCII
+)
 ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -56,6 +60,8 @@ def canonical(url: str, tracking: Tracking) -> str:
     fragment (not ``#!``) dropped, parameters sorted, tracking parameters removed
     (RFC 3986, 6.2.2 and 6.2.3). A site's front page identifies no document, nor does what is not http.
     """
+    if settled := SETTLED.fullmatch(url):
+        return f"https://{settled[1]}{settled[2]}"
     try:
         parts = urlsplit(url.strip())
         port = parts.port

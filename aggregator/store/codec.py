@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
 TOLD = timedelta(days=7)  #: how long feeds say that a story was deleted
 
 
@@ -213,7 +214,7 @@ def _residual_of(kept: list[Any]) -> Residual:
 
 def _joined(how: Joined) -> str:
     kept = [how.by, how.source, how.key, how.settled, how.leads, how.detail, _micros(how.at)]
-    return json.dumps(kept, ensure_ascii=False)
+    return _json(kept)
 
 
 def _joined_of(kept: list[Any]) -> Joined:
@@ -231,7 +232,7 @@ def _joined_of(kept: list[Any]) -> Joined:
 
 def _dates(dates: Dates) -> str:
     kept = {
-        "candidates": [_candidate(candidate) for candidate in dates.candidates],
+        "candidates": tuple(map(_candidate, dates.candidates)),
         "chosen": dates.chosen,
         "precision": dates.precision,
         "zone": dates.zone,
@@ -240,19 +241,16 @@ def _dates(dates: Dates) -> str:
         "flags": dates.flags,
         "hold_until": _micros(dates.hold_until),
         "upgrade": dates.upgrade and [_micros(dates.upgrade.at), _micros(dates.upgrade.before)],
-        "later": [[_micros(later.at), _candidate(later.candidate)] for later in dates.later],
+        "later": tuple((_micros(later.at), _candidate(later.candidate)) for later in dates.later),
     }
-    return json.dumps(
-        {name: value for name, value in kept.items() if value not in (None, ()) or name == "candidates"},
-        ensure_ascii=False,
-    )
+    return _json({name: value for name, value in kept.items() if value is not None and value != ()})
 
 
 def _dates_of(kept: Mapping[str, Any], published: datetime, updated: datetime) -> Dates:
     return Dates(
         published=published,
         updated=updated,
-        candidates=tuple(_candidate_of(candidate) for candidate in kept["candidates"]),
+        candidates=tuple(_candidate_of(candidate) for candidate in kept.get("candidates", ())),
         chosen=kept.get("chosen"),
         precision=Precision(kept["precision"]),
         zone=ZoneOrigin(kept["zone"]),

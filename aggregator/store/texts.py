@@ -15,12 +15,13 @@ from aggregator.store.engine import Room
 from aggregator.store.items import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from aggregator.rules.similarity import Fingerprint
+    from aggregator.store.dialects import Dialect
 
 MOST_IN_BAND = (
     150  # a template has hundreds of instances in a day; of those that come together each meets some
@@ -87,23 +88,19 @@ def _text(columns: Sequence[Any]) -> Text:
     return Text(row, source, key, title, longer(content, summary), published)
 
 
-def crowded(connection: Connection, bands: Collection[int]) -> set[int]:
+def crowded(connection: Connection, dialect: Dialect, bands: Collection[int]) -> set[int]:
     """Return those of these ``bands`` that a text is found in."""
-    column = tables.bands.c.band
-    return {
-        band
-        for some in chunks(bands)
-        for band in connection.execute(select(column).where(column.in_(some)).distinct()).scalars()
-    }
+    band = tables.bands.c.band
+    return set(connection.execute(select(band).where(dialect.among(band, bands)).distinct()).scalars())
 
 
 def put_fingerprints(
-    connection: Connection, insert: Callable[..., Any], prints: Sequence[tuple[int, datetime, Fingerprint]]
+    connection: Connection, dialect: Dialect, prints: Sequence[tuple[int, datetime, Fingerprint]]
 ) -> None:
     """Keep fingerprints by row; those that are there already stay."""
     insert_all(
         connection,
-        insert(tables.fingerprints).on_conflict_do_nothing(),
+        dialect.insert(tables.fingerprints).on_conflict_do_nothing(),
         [
             {
                 "item_id": row,
@@ -115,7 +112,7 @@ def put_fingerprints(
         ],
     )
     rows = [{"band": band, "item_id": row} for row, _, found in prints for band in found.bands]
-    insert_all(connection, insert(tables.bands).on_conflict_do_nothing(), rows)
+    insert_all(connection, dialect.insert(tables.bands).on_conflict_do_nothing(), rows)
 
 
 def put_matched(connection: Connection, matched: Collection[int]) -> None:

@@ -59,16 +59,17 @@ class SqlTransaction:
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
         self.connection = connection
         self._dialect = dialect
+        self._empty: set[SourceId] = set()  # sources of which no item is stored, as far as we know
 
     def empty(self, sources: Collection[SourceId]) -> set[SourceId]:
         """Return those of ``sources`` of which no item is stored, as far as they are enrolled."""
         of = tables.sources.c.id
         any_item = exists().where(tables.items.c.source_id == of)
-        return {
-            source
-            for some in chunks(sources)
-            for source in self.connection.execute(select(of).where(of.in_(some), ~any_item)).scalars()
-        }
+        unknown = set(sources) - self._empty
+        for some in chunks(unknown):
+            query = select(of).where(of.in_(some), ~any_item)
+            self._empty.update(self.connection.execute(query).scalars())
+        return self._empty.intersection(sources)
 
     def items(self, source: SourceId, keys: Collection[str]) -> dict[str, Item]:
         """Return the stored items of ``source`` with these keys."""
@@ -110,7 +111,7 @@ class SqlTransaction:
 
     def crowded(self, bands: Collection[int]) -> set[int]:
         """Return those of these ``bands`` of fingerprints that a text is found in."""
-        return texts.crowded(self.connection, bands)
+        return texts.crowded(self.connection, self._dialect, bands) if bands else set()
 
     def stories_by_url(self, urls: Collection[str]) -> dict[str, tuple[StoryId, SourceId, str]]:
         """Return the story that carries each of these canonical URLs, and the copy, by source and key.
@@ -120,15 +121,14 @@ class SqlTransaction:
         item, alias = tables.items.c, tables.aliases.c
         named = {url_alias(url).number: url for url in urls}
         found: dict[str, tuple[StoryId, SourceId, str]] = {}
-        for some in chunks(named):
-            query = (
-                select(alias.number, item.story_id, item.source_id, item.key)
-                .join(tables.items, item.id == alias.item_id)
-                .where(alias.number.in_(some))
-                .order_by(item.id)
-            )
-            for number, story, source, key in self.connection.execute(query):
-                found.setdefault(named[number], (story, source, key))
+        query = (
+            select(alias.number, item.story_id, item.source_id, item.key)
+            .join(tables.items, item.id == alias.item_id)
+            .where(self._dialect.among(alias.number, named))
+            .order_by(item.id)
+        )
+        for number, story, source, key in self.connection.execute(query) if named else ():
+            found.setdefault(named[number], (story, source, key))
         return found
 
     def stories(self, ids: Collection[StoryId]) -> dict[StoryId, Story]:
@@ -160,6 +160,7 @@ class SqlTransaction:
             changed = {name: insert.excluded[name] for name in rows[0] if name not in _KEPT}
             statement = insert.on_conflict_do_update(index_elements=["source_id", "key"], set_=changed)
             insert_all(self.connection, statement, rows)
+            self._empty.difference_update(item.source for item, _ in placed)
             self._name({row_id: item for row_id, (item, _) in zip(ids, placed, strict=True)})
         return ids
 
@@ -235,17 +236,13 @@ class SqlTransaction:
     def touch(self, stories: Collection[StoryId], *, at: datetime) -> None:
         """Give ``stories`` another mark; count up ``revision`` of all sources of theirs, changed ``at``."""
         column = tables.items.c
-        sources: set[str] = set()
         mark = rolls.next_mark(self.connection)
         for some in chunks(stories):
             meant = update(tables.stories).where(tables.stories.c.id.in_(some))
             self.connection.execute(meant.values(mark=mark))
-            sources |= set(
-                self.connection.execute(
-                    select(column.source_id).where(column.story_id.in_(some)).distinct()
-                ).scalars()
-            )
-        for some in chunks(sorted(sources)):
+        copies = select(column.source_id).where(self._dialect.among(column.story_id, stories)).distinct()
+        sources = list(self.connection.execute(copies).scalars()) if stories else []
+        for some in chunks(sources):
             counted = update(tables.sources).where(tables.sources.c.id.in_(some))
             self.connection.execute(counted.values(revision=tables.sources.c.revision + 1, revised_at=at))
 
@@ -329,7 +326,7 @@ class SqlTransaction:
         expired_before: datetime,
     ) -> None:
         """Keep fingerprints and relations by the rows of their items, and let go of those too old."""
-        texts.put_fingerprints(self.connection, self._dialect.insert, prints)
+        texts.put_fingerprints(self.connection, self._dialect, prints)
         texts.put_matched(self.connection, matched)
         texts.put_relations(self.connection, relations)
         texts.expire(self.connection, expired_before)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from aggregator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, ColumnElement, Connection, Engine
 
 NAMES = ("sqlite", "postgresql")
 
@@ -21,6 +21,8 @@ class Dialect:
     """How to speak to one kind of database."""
 
     insert: Callable[..., Any]  #: an ``INSERT`` that knows ``on_conflict_do_update``
+    #: The condition that a column has one of many values, which are one parameter, however many they are.
+    among: Callable[[ColumnElement[Any], Collection[Any]], ColumnElement[bool]]
     engine: Callable[[URL], Engine]  #: an engine with the right settings for every connection
     lock: Callable[[Connection], None]  #: make the open transaction the only writing one
     there: Callable[[URL], bool]  #: tell whether there is a database, or a server to ask for it

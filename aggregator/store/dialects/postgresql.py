@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Engine, any_, bindparam, create_engine, text
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from aggregator.errors import ConfigError
 from aggregator.store.dialects import Dialect
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection
+    from collections.abc import Collection
+
+    from sqlalchemy import URL, ColumnElement, Connection
 
 WRITER = 0x61676772  # names our advisory lock: one writing transaction at a time, whatever the process
+
+
+def _among(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
 
 
 def _engine(url: URL) -> Engine:
@@ -33,4 +39,4 @@ def _there(_url: URL) -> bool:
     return True
 
 
-DIALECT = Dialect(insert=insert, engine=_engine, lock=_lock, there=_there)
+DIALECT = Dialect(insert=insert, among=_among, engine=_engine, lock=_lock, there=_there)

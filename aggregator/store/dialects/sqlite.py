@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from aggregator.errors import ConfigError
 from aggregator.store.dialects import Dialect
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection
+    from collections.abc import Collection
+
+    from sqlalchemy import URL, ColumnElement, Connection
 
 BUSY_SECONDS = 10  # how long a writer of another process is waited for
 #: A batch of items changes a thousand pages of 4 KiB here and there: aliases and bands have random keys. They
 #: are to fit in memory until it is committed, and what several batches change is moved to the file once.
 CACHED_KIB, LOGGED_PAGES = 8 * 1024, 4_000
+
+
+def _among(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    return column.in_(select(func.json_each(json.dumps(list(values))).table_valued("value").c.value))
 
 
 def _engine(url: URL) -> Engine:
@@ -80,4 +87,4 @@ def _there(url: URL) -> bool:
     return bool(url.database) and Path(url.database or "").is_file()
 
 
-DIALECT = Dialect(insert=insert, engine=_engine, lock=_lock, there=_there)
+DIALECT = Dialect(insert=insert, among=_among, engine=_engine, lock=_lock, there=_there)
