@@ -110,7 +110,7 @@ items = Table(
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("source_id", Text, nullable=False),
     Column("key", Text, nullable=False),
-    Column("story_id", Text, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("story_id", Text, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
     Column("upstream_id", Text, nullable=False),
     Column("canonical_url", Text, nullable=False),
     Column("link", Text, nullable=False),
@@ -135,6 +135,8 @@ items = Table(
     Column("missing", Boolean, nullable=False, server_default=false()),  # from inside its document
     UniqueConstraint("source_id", "key"),
 )
+# Whether a story has a living copy of some source is seen here; an item's own row is as large as its text.
+Index("ix_items_copies", items.c.story_id, items.c.source_id, items.c.withdrawn_at)
 present = items.c.gone_at.is_(None)
 Index("ix_items_present", items.c.source_id, sqlite_where=present, postgresql_where=present)
 awaits = items.c.awaits_page.is_(True)
