@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from aggregator.rules.similarity import Fingerprint
     from aggregator.store.dialects import Dialect
 
-MOST_IN_BAND = (
-    150  # a template has hundreds of instances in a day; of those that come together each meets some
-)
+MOST_IN_BAND = 150  # a template has hundreds a day: room for 100 that come together, and 50 before
 LEAST_EXPIRED, MOST_EXPIRED = 1_000, 2_000  # fingerprints taken away at once: others want to write, too
 _BANDS = Struct(f"<{BANDS}q")
 #: What ``_text`` takes, in that order.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.rules.urls import Tracking, canonical, host_of, is_front_page
+from aggregator.rules.urls import SETTLED, Tracking, canonical, host_of, is_front_page
 
 TRACKING = Tracking.of(["utm_*", "fbclid", "GClid"])
 
@@ -48,6 +48,11 @@ TRACKING = Tracking.of(["utm_*", "fbclid", "GClid"])
 )
 def test_canonical(url: str, expected: str) -> None:
     assert canonical(url, TRACKING) == expected
+
+
+@given(st.from_regex(SETTLED, fullmatch=True))
+def test_what_is_taken_for_settled_is(url: str) -> None:
+    assert canonical(url, TRACKING) == canonical(f"{url}#", TRACKING)  # which is looked at closely
 
 
 @given(st.text())
