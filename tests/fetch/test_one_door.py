@@ -23,8 +23,8 @@ ROOT = Path(aggregator.__file__).parent
 #: What can open a connection, of the standard library and of what is installed with the tests.
 NETWORK = {
     "_socket", "aiohttp", "asyncio", "asyncore", "ftplib", "http.client", "http.server", "httpcore", "httpx",
-    "imaplib", "nntplib", "obstore", "poplib", "pycurl", "requests", "smtplib", "socket", "socketserver", "ssl",
-    "telnetlib", "urllib.request", "urllib3", "webbrowser", "xmlrpc", "xmlrpc.client",
+    "imaplib", "nntplib", "obstore", "poplib", "pycurl", "requests", "smtplib", "socket", "socketserver",
+    "ssl", "telnetlib", "urllib.request", "urllib3", "webbrowser", "xmlrpc", "xmlrpc.client",
 }  # fmt: skip
 #: The rooms that may, and what for.
 DOORS = {
