@@ -41,7 +41,7 @@ def web(address: str) -> str:
     A host's name is written as the DNS knows it, what else must be escaped is; a name and password in
     it are left out, and the port where it is the usual one.
     """
-    if _GOOD.fullmatch(address):
+    if not address or _GOOD.fullmatch(address):
         return address
     try:
         parts = urlsplit(address.strip())
