@@ -16,5 +16,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # No test depends on time: a busy machine is no failure.
-settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples every time: no change is judged by luck. `--hypothesis-profile hunt` looks further.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("hunt", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")

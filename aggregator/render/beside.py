@@ -11,12 +11,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from aggregator.render.markup import element, parent
+from aggregator.render.roles import EBU_ROLES, SOURCES_OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aggregator.model.feed import Entry
-    from aggregator.model.item import Enclosure, Episode, PodcastTag, Point
+    from aggregator.model.item import Contributor, Enclosure, Episode, PodcastTag, Point
 
 NAMESPACES = {
     "georss": "http://www.georss.org/georss",
@@ -71,11 +72,16 @@ def number(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
+def _credit(one: Contributor) -> str:
+    scheme = SOURCES_OWN if one.role and one.role not in EBU_ROLES else ""
+    return element("media:credit", one.name, role=one.role, scheme=scheme)
+
+
 def _content(file: Enclosure) -> str:
     inside = [element("media:title", file.title)] if file.title else []
     if file.description:
         inside.append(element("media:description", file.description))
-    inside += [element("media:credit", one.name, role=one.role) for one in file.credits]
+    inside += map(_credit, file.credits)
     if file.thumbnail:
         inside.append(element("media:thumbnail", url=file.thumbnail))
     attributes = {

@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from aggregator.model.item import Rel
 from aggregator.render.languages import tag
 from aggregator.render.markup import REFERENCE, looks_like_html
 from aggregator.rules.iris import identity, web
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from aggregator.model.feed import Credit, Edition, Entry, Label, Related
     from aggregator.model.item import Contributor, Enclosure, Episode, Link, Original, Person, PodcastTag
@@ -144,6 +145,8 @@ def _fields(kind: type) -> tuple[str, ...]:
 
 def _whole(entry: Entry, language: str) -> Entry:
     summary, content = (markup if markup.strip() else "" for markup in (entry.summary, entry.content))
+    source, via = _credited(entry.source), _once(map(_credited, entry.via), "link")
+    credited = {source.feed_url, *(credit.link for credit in via)}  # which a link of rel="via" would repeat
     return replace(
         entry,
         title=entry.title if entry.title.strip() else _title(entry, language),
@@ -156,9 +159,9 @@ def _whole(entry: Entry, language: str) -> Entry:
         image=web(entry.image),
         language=tag(entry.language),
         comments=web(entry.comments),
-        source=_credited(entry.source),
-        via=_once(map(_credited, entry.via), "link"),
-        links=_once(map(_linked, entry.links), "url", "rel") if entry.links else (),
+        source=source,
+        via=via,
+        links=_once((_linked(link, credited) for link in entry.links), "url", "rel"),
         original=_named_original(entry.original) if entry.original else None,
         episode=_pictured(entry.episode) if entry.episode else None,
         podcast=tuple(filter(_spelled, entry.podcast)) if entry.podcast else (),
@@ -234,8 +237,11 @@ def _contributed(one: Contributor) -> Contributor:
     return replace(one, name=plain(one.name), role=one.role.strip().lower())
 
 
-def _linked(link: Link) -> Link:
-    return replace(link, url=web(link.url), title=plain(link.title))
+def _linked(link: Link, credited: Collection[str]) -> Link:
+    url = web(link.url)
+    if link.rel is Rel.VIA and url in credited:
+        url = ""
+    return replace(link, url=url, title=plain(link.title))
 
 
 def _pictured(episode: Episode) -> Episode:

@@ -106,6 +106,7 @@ languages = st.sampled_from(
     ["", "id", "en-GB", "in", "id_ID", "xx_YY!", "indonesia", "qq", "jv-Latn", "\ud800"]
 )
 people = st.builds(Person, name=titles, email=words, url=addresses)
+roles = st.sampled_from(["", "Photographer", "producer", "tukang foto"])
 labels = st.builds(
     Label, term=titles, label=titles, scheme=st.sampled_from(["", f"{BASE_URL}/c/", "kata", "/c/"])
 )
@@ -122,7 +123,7 @@ files = st.builds(
     duration=numbers,
     title=titles,
     description=titles,
-    credits=few(st.builds(Contributor, name=titles, role=st.sampled_from(["", "Photographer", "producer"]))),
+    credits=few(st.builds(Contributor, name=titles, role=roles)),
     thumbnail=addresses,
     group=st.integers(0, 2),
 )

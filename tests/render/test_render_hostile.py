@@ -35,7 +35,7 @@ from aggregator.model.item import (
 )
 from aggregator.render import FORMATS
 from aggregator.render.opml import opml
-from aggregator.render.printable import clean, plain, printable_entry, text
+from aggregator.render.printable import clean, plain, printable, printable_entry, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,6 +206,36 @@ def test_what_says_nothing_beside_the_news_is_left_out(edition: Edition) -> None
     ready = printable_entry(entry, "id")
     assert ready.links == entry.links[1:]
     assert ready.enclosures == (Enclosure(url="https://x.example/u", credits=(Contributor(name="Ani"),)),)
+
+
+def test_a_link_that_credits_a_copy_is_given_once(edition: Edition) -> None:
+    first = edition.entries[0]
+    assert first.via
+    again = (Link(rel=Rel.VIA, url=first.via[0].link), Link(rel=Rel.VIA, url=first.source.feed_url))
+    other = Link(rel=Rel.RELATED, url=first.via[0].link)
+    [ready] = printable(replace(edition, entries=(replace(first, links=(*again, other)),))).entries
+    assert ready.links == (other,)
+
+
+@pytest.mark.parametrize(
+    ("role", "attributes"),
+    [
+        ("", {}),
+        ("photographer", {"role": "photographer"}),
+        ("tukang foto", {"role": "tukang foto", "scheme": "urn:x-source"}),
+    ],
+)
+def test_a_role_that_the_ebu_does_not_know_is_said_to_be_of_another_scheme(
+    edition: Edition, role: str, attributes: dict[str, str]
+) -> None:
+    file = Enclosure(
+        url="https://x.example/a.jpg", enclosed=False, credits=(Contributor(name="Ani", role=role),)
+    )
+    shown = replace(edition.entries[0], enclosures=(file,))
+    for suffix in ("rss", "atom"):
+        read = ET.fromstring(FORMATS[suffix].render(replace(edition, entries=(shown,))))  # noqa: S314 - ours
+        [credit] = read.iter("{http://search.yahoo.com/mrss/}credit")
+        assert (credit.text, credit.attrib) == ("Ani", attributes)
 
 
 @pytest.mark.parametrize("suffix", ["rss", "atom"])

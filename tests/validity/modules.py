@@ -7,9 +7,9 @@ Media RSS 1.5.1 (rssboard.org/media-rss), iTunes (Apple's podcast requirements),
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aggregator.render.roles import EBU_ROLES
 from tests.validity.document import values
 from tests.validity.markup import faults, in_plain_text
 from tests.validity.rule import Rules
@@ -163,8 +163,6 @@ PLAIN = (
     "media:category",
 )
 LOOSE_TYPE = ("media:title", "media:description", "media:text")
-#: The European Broadcasting Union's role codes (EBU Tech 3293), as the W3C's service knows them.
-EBU_ROLES = frozenset(Path(__file__).with_name("ebu_roles.txt").read_text(encoding="utf-8").splitlines())
 DURATION = re.compile(r"\d+(?::[0-5]\d(?::[0-5]\d)?)?", re.ASCII)
 HOURS = re.compile(r"\d+(?:\.\d+)?|\d+:\d\d:\d\d(?:\.\d+)?", re.ASCII)
 ITUNES_FILES = ("m4a", "mp3", "mov", "mp4", "m4v", "pdf", "epub")
