@@ -173,7 +173,8 @@ class Rolls(Room):
             if picked:
                 only = picked.accepted if sources is None else None
                 changed |= _strike(connection, feed.name, picked.refused, only=only)
-            changed |= _count(connection, _FOLLOW, {"of": feed.name, "seen": standing.seen}) > 0
+            if standing.seen != NEVER:  # else there is nothing in it whose date could have moved
+                changed |= _count(connection, _FOLLOW, {"of": feed.name, "seen": standing.seen}) > 0
             if _place_all(connection, looks, picked):
                 changed = True
                 fill(connection, feed, at)
