@@ -149,25 +149,31 @@ transcripts = st.builds(
 credits_ = st.builds(
     Credit, id=words, title=titles, feed_url=addresses, home=addresses, link=addresses, updated=instants
 )
-readings = st.builds(
+_readings = st.builds(
     Reading,
     earliest=instants,
     latest=instants,
     precision=st.sampled_from(Precision),
     zone=st.sampled_from(ZoneOrigin),
 )
-claims = st.builds(Claim, origin=st.sampled_from(Origin), text=words)
-provenances = st.builds(
-    Provenance,
-    source=titles,
-    first_seen=instants,
-    candidates=few(st.builds(Candidate, claim=claims, reading=st.none() | readings)),
-    chosen=st.none() | st.integers(0, 1),
-    precision=st.sampled_from(Precision),
-    zone=st.sampled_from(ZoneOrigin),
-    flags=few(st.sampled_from(Flag)),
-    upgraded_at=st.none() | instants,
-)
+
+
+def provenances(texts: st.SearchStrategy[str]) -> st.SearchStrategy[Provenance]:
+    """Return why entries have their dates, with ``texts`` for whatever is text in it."""
+    claims = st.builds(Claim, origin=st.sampled_from(Origin), text=texts)
+    return st.builds(
+        Provenance,
+        source=texts,
+        first_seen=instants,
+        candidates=few(st.builds(Candidate, claim=claims, reading=st.none() | _readings)),
+        chosen=st.none() | st.integers(0, 1),
+        precision=st.sampled_from(Precision),
+        zone=st.sampled_from(ZoneOrigin),
+        flags=few(st.sampled_from(Flag)),
+        upgraded_at=st.none() | instants,
+    )
+
+
 sites = st.builds(
     Site, title=titles, base_url=st.just(BASE_URL), language=languages, tag_date=st.just("2024-01-01")
 )
@@ -202,7 +208,7 @@ entries = st.builds(
     language=languages,
     comments=addresses,
     rights=titles,
-    dates=provenances,
+    dates=provenances(titles),
     source=credits_,
     via=few(credits_),
     related=few(related),

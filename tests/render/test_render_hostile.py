@@ -14,28 +14,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.model.feed import Credit, Edition, Entry, Feed, Label, Provenance, Site
+from aggregator.model.feed import Credit, Edition, Entry, Feed, Label, Site
 from aggregator.model.item import (
-    Candidate,
-    Claim,
     Contributor,
     Enclosure,
     Episode,
-    Flag,
     Link,
-    Origin,
     Original,
     Person,
     PodcastTag,
     Point,
-    Precision,
-    Reading,
     Rel,
-    ZoneOrigin,
 )
 from aggregator.render import FORMATS
 from aggregator.render.opml import opml
 from aggregator.render.printable import clean, plain, printable, printable_entry, text
+from tests.render.editions import few, provenances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -340,10 +334,6 @@ labels = st.builds(Label, term=words, label=words, scheme=words)
 numbers = st.none() | st.integers(min_value=0)
 
 
-def few(things: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
-    return st.lists(things, max_size=2).map(tuple)
-
-
 contributors = st.builds(Contributor, name=words, role=words)
 files = st.builds(
     Enclosure,
@@ -364,25 +354,6 @@ tags = st.builds(
     text=words,
     attributes=few(st.tuples(st.sampled_from(["href", "aspect-ratio"]) | words, words)),
     inside=few(st.builds(PodcastTag, name=st.just("source") | words, text=words)),
-)
-readings = st.builds(
-    Reading,
-    earliest=instants,
-    latest=instants,
-    precision=st.sampled_from(Precision),
-    zone=st.sampled_from(ZoneOrigin),
-)
-claims = st.builds(Claim, origin=st.sampled_from(Origin), text=words)
-provenances = st.builds(
-    Provenance,
-    source=words,
-    first_seen=instants,
-    candidates=few(st.builds(Candidate, claim=claims, reading=st.none() | readings)),
-    chosen=st.none() | st.integers(0, 1),
-    precision=st.sampled_from(Precision),
-    zone=st.sampled_from(ZoneOrigin),
-    flags=few(st.sampled_from(Flag)),
-    upgraded_at=st.none() | instants,
 )
 entries = st.builds(
     Entry,
@@ -408,7 +379,7 @@ entries = st.builds(
     | st.builds(Point, latitude=st.floats(-90, 90), longitude=st.floats(-180, 180), name=words),
     episode=st.none() | st.builds(Episode, title=words, subtitle=words, duration=numbers, image=words),
     podcast=few(tags),
-    dates=provenances,
+    dates=provenances(words),
     source=credits_,
     via=few(credits_),
 ).map(lambda entry: replace(entry, updated=max(entry.published, entry.updated)))
