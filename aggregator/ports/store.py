@@ -1,19 +1,17 @@
-"""What the pipeline asks of the outside world, as protocols: adapters implement them, fakes replace them."""
+"""What the pipeline asks of a database."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from aggregator.model.feed import ArchiveDocument, Feed, FeedName, Publication, Top
-    from aggregator.model.fetch import Outcome, Request
-    from aggregator.model.item import Article, Item, Known, ParsedDocument
-    from aggregator.model.source import Front, Kind, Retention, Select, Source, SourceId, SourceState
+    from aggregator.model.item import Item, Known
+    from aggregator.model.source import Front, Retention, Source, SourceId, SourceState
     from aggregator.model.story import Decision, Neighbour, Relation, Story, StoryId, Text
     from aggregator.rules.gate import Suspect
     from aggregator.rules.similarity import Fingerprint
@@ -26,52 +24,6 @@ class Kin(NamedTuple):
     source: SourceId
     key: str
     joined: tuple[SourceId, str] | None  #: source and key of the copy
-
-
-Clock: TypeAlias = "Callable[[], datetime]"  #: returns now, aware and in UTC
-
-
-class Fetcher(Protocol):
-    """Gets documents, many at once."""
-
-    def fetch(self, requests: Iterable[Request]) -> Iterator[list[tuple[Request, Outcome]]]:
-        """Yield every request with its outcome as they finish, those ready together in one list.
-
-        An empty list comes now and then while there is nothing: the asker may have other things to see to.
-        Never raises for what a server does: that is a ``Failed``. Thread-safe.
-        """
-        ...
-
-    def close(self) -> None:
-        """Abort what is under way (as ``Failed``) and free the sockets. Idempotent."""
-        ...
-
-
-class Reader(Protocol):
-    """Reads strangers' documents where reading can be stopped: what takes too long costs only itself."""
-
-    def document(
-        self, body: bytes, *, url: str, content_type: str, kind: Kind | None, select: Select | None
-    ) -> Future[ParsedDocument]:
-        """Begin to read a document (``parse.syndication.parse``). Thread-safe.
-
-        The future's exception is a ParseError for whatever the document did: also for taking more time
-        or memory than a document may. Blocks while too much waits to be read.
-        """
-        ...
-
-    def article(self, body: bytes, *, url: str, content_type: str) -> Future[Article]:
-        """Begin to read an article's page (``parse.article.read``); otherwise as ``document``."""
-        ...
-
-    @property
-    def cpu_seconds(self) -> float:
-        """The processor time that reading has taken so far, elsewhere than in this process."""
-        ...
-
-    def close(self) -> None:
-        """End what is being read (as ParseError). Idempotent."""
-        ...
 
 
 class Transaction(Protocol):
@@ -438,16 +390,4 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Give the connections back. Idempotent."""
-        ...
-
-
-class Engine(Protocol):
-    """Makes the ticks: starts passes over what is due, on every category's pace."""
-
-    def start(self) -> None:
-        """Begin ticking, without blocking."""
-        ...
-
-    def stop(self) -> None:
-        """Stop ticking; return when no pass runs any more."""
         ...
