@@ -21,6 +21,8 @@ bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.newsroom
 	@$(BIN)/python -m benchmarks.dates
 	@$(BIN)/python -m benchmarks.fleet
+	@$(BIN)/python -m benchmarks.publishing
+	@$(BIN)/python -m benchmarks.serving 3
 
 clean:
 	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
