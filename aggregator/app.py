@@ -24,7 +24,8 @@ from aggregator.pipeline.collect import Desk, collect
 from aggregator.pipeline.compose import Composer
 from aggregator.pipeline.match import match
 from aggregator.pipeline.moderate import release, take_down
-from aggregator.pipeline.publish import Press, let_out, publish
+from aggregator.pipeline.press import Press
+from aggregator.pipeline.publish import let_out, publish
 from aggregator.pipeline.rebuild import rebuild
 from aggregator.pipeline.tidy import tidy
 from aggregator.rules.urls import Tracking

@@ -22,7 +22,8 @@ from aggregator.model.feed import Edition, Feed, Site
 from aggregator.model.source import Category, Source
 from aggregator.model.story import Story
 from aggregator.pipeline.compose import Composer
-from aggregator.pipeline.publish import Press, publish
+from aggregator.pipeline.press import Press
+from aggregator.pipeline.publish import publish
 from aggregator.render import FORMATS
 from aggregator.render.printable import printable
 from aggregator.rules import ids, select

@@ -6,7 +6,7 @@ a namespace that it is not. No honest feed needs that; it is odd, and declined.
 
 from __future__ import annotations
 
-from aggregator.parse.podcast import ATTRIBUTES, TAGS
+from aggregator.parse.podcast_tags import ATTRIBUTES, TAGS
 
 
 class OddError(Exception):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.feed import Feed
-    from aggregator.pipeline.publish import Press
+    from aggregator.pipeline.press import Press
 
 
 def archive(feed: Feed, number: int, *, now: datetime, press: Press) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,25 +24,14 @@ from aggregator.rules.identity import digest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from aggregator.model.feed import Feed, Site
-    from aggregator.model.source import Category, Front, Source, SourceId
+    from aggregator.model.feed import Feed
+    from aggregator.model.source import Front, SourceId
     from aggregator.model.story import StoryId
-    from aggregator.pipeline.compose import Composed, Composer
-    from aggregator.ports import Store
+    from aggregator.pipeline.compose import Composed
+    from aggregator.pipeline.press import Press
 
 SOME_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """What publishing needs, and nothing else."""
-
-    store: Store
-    site: Site
-    sources: Mapping[SourceId, Source]
-    categories: Mapping[str, Category]
-    composer: Composer
 
 
 def let_out(*, now: datetime, press: Press) -> int:

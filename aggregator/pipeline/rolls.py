@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Feed
     from aggregator.model.item import Item
     from aggregator.model.story import StoryId
-    from aggregator.pipeline.publish import Press
+    from aggregator.pipeline.press import Press
 
 
 def take_up(feed: Feed, *, now: datetime, press: Press) -> int:

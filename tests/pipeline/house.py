@@ -15,7 +15,8 @@ from aggregator.parse import article, syndication
 from aggregator.pipeline.collect import Desk, collect
 from aggregator.pipeline.compose import Composer
 from aggregator.pipeline.match import match
-from aggregator.pipeline.publish import Press, let_out, publish
+from aggregator.pipeline.press import Press
+from aggregator.pipeline.publish import let_out, publish
 from aggregator.pipeline.reading import failed, there
 from aggregator.rules.urls import Tracking
 from aggregator.store import tables
