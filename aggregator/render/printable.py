@@ -15,9 +15,9 @@ from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aggregator.model.item import Rel
-from aggregator.render.languages import tag
 from aggregator.render.markup import REFERENCE, looks_like_html
 from aggregator.rules.iris import identity, web
+from aggregator.rules.languages import tag
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

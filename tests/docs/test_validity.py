@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aggregator.model.item import Person
-from aggregator.render.languages import tag
 from aggregator.render.printable import clean, printable_entry
 from aggregator.rules.iris import web
+from aggregator.rules.languages import tag
 from tests.docs.test_docs import cells, code, section
 from tests.render.conftest import LINKLESS
 from tests.rules.test_ids import minted

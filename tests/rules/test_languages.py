@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.render.languages import tag
+from aggregator.rules.languages import tag
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Write the languages that sources name as tags (BCP 47), or leave them out."""
+"""Write the languages that sources and the operator name as tags (BCP 47), or leave them out."""
 
 from __future__ import annotations
 
