@@ -144,6 +144,7 @@ class Entry:
     language: str = ""
     comments: str = ""
     rights: str = ""
+    foot: str = ""  #: markup that stands below the text; no part of the news
     comments_count: int | None = None
     links: tuple[Link, ...] = ()  #: the copy's own, beside ``link``
     original: Original | None = None  #: the feed that ``source`` itself has it from, if it is another

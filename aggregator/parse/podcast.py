@@ -38,12 +38,13 @@ _ADDRESSES = {"accountUrl", "feedUrl", "href", "img", "uri", "url"}
 
 
 _ONLY_INSIDE = frozenset(name for tag in TAGS.values() for name in tag.inside)
-_AT_THE_TOP = TAGS.keys() - _ONLY_INSIDE
+#: Those that may stand in an item.
+AT_THE_TOP = TAGS.keys() - _ONLY_INSIDE
 
 
 def tags(elements: Iterable[Element], base: str) -> tuple[PodcastTag, ...]:
     """Return the elements of Podcasting 2.0 that an item holds, ``MOST`` at most."""
-    return tuple(islice(_kept(elements, _AT_THE_TOP, base, 1), MOST))
+    return tuple(islice(_kept(elements, AT_THE_TOP, base, 1), MOST))
 
 
 def _kept(elements: Iterable[Element], names: Iterable[str], base: str, depth: int) -> Iterator[PodcastTag]:

@@ -52,10 +52,11 @@ def _elements(entry: Entry) -> Iterator[str]:
     yield _text("title", entry.title)
     yield element("updated", _instant(entry.updated, entry))
     yield element("published", _instant(entry.published, entry))
-    if entry.content or (entry.summary and beside.has_description(entry)):
-        yield element("content", entry.content or entry.summary, type="html")
+    full = entry.content or (entry.summary and beside.has_description(entry))
+    if full:
+        yield element("content", (entry.content or entry.summary) + entry.foot, type="html")
     if entry.summary:
-        yield element("summary", entry.summary, type="html")
+        yield element("summary", entry.summary if full else entry.summary + entry.foot, type="html")
     elif not entry.content:  # readers want one or the other
         yield element("summary", html.escape(entry.title, quote=False), type="html")
     yield from (_person(author) for author in entry.authors)

@@ -42,7 +42,7 @@ def _item(entry: Entry) -> str:
         "id": entry.id,
         "url": entry.link,
         "title": entry.title,
-        "content_html": entry.content or entry.summary or html.escape(entry.title),
+        "content_html": (entry.content or entry.summary or html.escape(entry.title)) + entry.foot,
         "summary": text(entry.summary),
         "image": entry.image,
         "date_published": entry.published.isoformat(),

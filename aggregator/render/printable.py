@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aggregator.model.item import Rel
 from aggregator.render.markup import REFERENCE, looks_like_html
+from aggregator.rules.abridge import headline
 from aggregator.rules.iris import identity, web
 from aggregator.rules.languages import tag
 
@@ -30,7 +31,6 @@ T = TypeVar("T")
 UNKNOWN_TYPE = "application/octet-stream"  # where a format requires an enclosure's type and none was given
 UNKNOWN_LANGUAGE = "und"  # where a format requires one: "undetermined" (ISO 639-2)
 LONGEST_SUBTITLE = 255  # characters, says Apple
-LONGEST_TITLE = 80  # characters of a title that we cut out of the text
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
@@ -179,12 +179,9 @@ def _once(things: Iterable[T], name: str, *others: str) -> tuple[T, ...]:
 
 
 def _title(entry: Entry, language: str) -> str:
-    words = text(entry.summary or entry.content)
-    if len(words) > LONGEST_TITLE:
-        return words[: LONGEST_TITLE - 1].rsplit(" ", 1)[0] + "…"
-    if words:
+    if words := headline(entry):
         return words
-    return "(tanpa judul)" if (entry.language or language).lower().startswith("id") else "(untitled)"
+    return "(tanpa judul)" if (tag(entry.language) or language).lower().startswith("id") else "(untitled)"
 
 
 def plain(words: str) -> str:

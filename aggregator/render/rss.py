@@ -48,10 +48,11 @@ def _item(entry: Entry) -> str:
 def _elements(entry: Entry) -> Iterator[str]:
     yield parent("title", [escape_plain(entry.title)])
     yield element("link", entry.link)
-    if entry.summary or entry.content:
-        yield element("description", entry.summary or entry.content)  # some readers know no other text
-    if (entry.summary and entry.content) or (entry.summary and beside.has_description(entry)):
-        yield element("content:encoded", entry.content or entry.summary)
+    full = entry.summary and (entry.content or beside.has_description(entry))
+    if text := entry.summary or entry.content:  # some readers know no other text
+        yield element("description", text if full else text + entry.foot)
+    if full:
+        yield element("content:encoded", (entry.content or entry.summary) + entry.foot)
     yield element("guid", entry.id, isPermaLink="true" if entry.id == entry.link else "false")
     for label in entry.categories:
         yield parent("category", [escape_plain(label.label)], domain=label.scheme)

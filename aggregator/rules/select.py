@@ -10,6 +10,7 @@ from aggregator.rules import phrases
 from aggregator.rules.cluster import dated_by
 from aggregator.rules.identity import digest
 from aggregator.rules.iris import identity
+from aggregator.rules.languages import tag
 from aggregator.rules.timestamps import disbelieved
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def carries(feed: Feed, item: Item, *, source: Source | None, site: Site) -> boo
     Language (RFC 4647, 3.3.1: ``id`` also means ``id-ID``), words that it must have, words that it must not.
     """
     if feed.language:
-        language = (item.language or (source.language if source else "") or site.language).lower()
+        language = (tag(item.language) or (source.language if source else "") or site.language).lower()
         if not f"{language}-".startswith(f"{feed.language.lower()}-"):
             return False
     if not feed.words and not feed.without:
@@ -119,7 +120,7 @@ def entry(
         categories=_labels(copies, site, sources, categories),
         enclosures=shown.enclosures,
         image=shown.image,
-        language=shown.language or (source.language if source else ""),
+        language=tag(shown.language) or (source.language if source else ""),
         comments=shown.comments,
         rights=shown.rights,
         comments_count=shown.comments_count,

@@ -8,8 +8,9 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.rules import audit
 from aggregator.rules.cluster import dated_by
+from aggregator.rules.languages import tag
 from aggregator.rules.schedule import NEVER
-from aggregator.web.content import LANGUAGE, excerpt, fit
+from aggregator.web.content import excerpt, fit
 from aggregator.web.history import Historian
 from aggregator.web.moments import Moment, length, moment
 from aggregator.web.provenance import Explainer, Explanation
@@ -263,9 +264,9 @@ class Desk:
 
     def _language(self, item: Item) -> str:
         """Return the language of an item; empty where it is the page's own, or none."""
-        language = item.language or self._site_language
+        language = tag(item.language or self._site_language)
         same = language.partition("-")[0].lower() == self._words.language
-        return "" if same or not LANGUAGE.fullmatch(language) else language
+        return "" if same else language
 
     def _address(self, slug: str) -> str:
         return f"{self._root}/items/{quote(slug, safe='')}"

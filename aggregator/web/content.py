@@ -15,11 +15,10 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
+from aggregator.rules import languages
+
 if TYPE_CHECKING:
     from aggregator.web.words import Words
-
-#: A language by its tag (BCP 47), as far as its shape tells.
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
@@ -156,5 +155,5 @@ def _known_languages(attributes: str) -> str:
     if ' lang="' not in attributes:
         return attributes
     return _ATTRIBUTE.sub(
-        lambda found: found[0] if found[1] != "lang" or LANGUAGE.fullmatch(found[2]) else "", attributes
+        lambda found: found[0] if found[1] != "lang" or languages.tag(found[2]) else "", attributes
     )

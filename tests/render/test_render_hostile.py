@@ -202,6 +202,25 @@ def test_what_says_nothing_beside_the_news_is_left_out(edition: Edition) -> None
     assert ready.enclosures == (Enclosure(url="https://x.example/u", credits=(Contributor(name="Ani"),)),)
 
 
+@pytest.mark.parametrize(
+    ("summary", "content"), [("<p>Ringkas.</p>", "<p>Isi.</p>"), ("<p>Ringkas.</p>", ""), ("", "<p>Isi.</p>")]
+)
+def test_the_foot_stands_below_the_text_that_is_read_and_nowhere_else(
+    edition: Edition, summary: str, content: str
+) -> None:
+    foot = "<p>Sumber: Antara</p>"
+    entry = replace(edition.entries[0], title="", summary=summary, content=content, foot=foot)
+    documents = {suffix: form.render(replace(edition, entries=(entry,))) for suffix, form in FORMATS.items()}
+    [item] = json.loads(documents["json"])["items"]
+    assert item["content_html"] == (content or summary) + foot
+    assert "Sumber" not in item["title"] + item.get("summary", "")
+    for suffix in ("rss", "atom"):
+        [read] = feedparser.parse(documents[suffix]).entries
+        assert "Sumber" not in read.title
+        assert [text.value for text in read.get("content", ())] in ([], [(content or summary) + foot])
+        assert documents[suffix].decode().count("Sumber: Antara") == 1
+
+
 def test_a_link_that_credits_a_copy_is_given_once(edition: Edition) -> None:
     first = edition.entries[0]
     assert first.via

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -11,6 +12,9 @@ import feedparser
 import pytest
 from hypothesis import given, settings
 
+from aggregator.model.item import PodcastTag
+from aggregator.parse import podcast
+from aggregator.parse.podcast_tags import TAGS
 from aggregator.render import FORMATS
 from aggregator.render.opml import opml
 from aggregator.render.printable import printable
@@ -75,6 +79,29 @@ def test_feedparser_reads_hostile_editions_whole(suffix: str, edition: Edition) 
     found = feedparser.parse(FORMATS[suffix].render(edition))
     assert not found.bozo, found.get("bozo_exception")
     assert [entry.id for entry in found.entries] == [entry.id for entry in edition.entries]
+
+
+@pytest.mark.parametrize("suffix", ["rss", "atom"])
+@pytest.mark.parametrize("name", sorted(podcast.AT_THE_TOP))
+def test_every_element_of_podcasts_is_valid_with_all_that_it_may_have(
+    suffix: str, name: str, edition: Edition
+) -> None:
+    entry = replace(edition.entries[0], podcast=(a_tag(name),))
+    assert faults(replace(edition, entries=(entry,)), suffix) == []
+
+
+def a_tag(name: str) -> PodcastTag:
+    """Return an element with every attribute, and with every element that may be inside."""
+    row = TAGS[name]
+    samples = {"type": "audio/mpeg", "length": "1", "language": "id"}
+    return PodcastTag(
+        name=row.name,
+        text="4" if row.needed == "text" or name == "podcast_contentlink" else "",
+        attributes=tuple(
+            (one, samples.get(one, f"https://x.example/{one}")) for one in row.attributes.values()
+        ),
+        inside=tuple(map(a_tag, sorted(row.inside))),
+    )
 
 
 @settings(max_examples=40)

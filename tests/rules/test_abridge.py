@@ -64,28 +64,40 @@ def test_a_teaser(summary: str, content: str, expected: str) -> None:
     assert texts(shown) == (expected, "")
 
 
-def test_the_source_line_ends_the_text_that_is_read() -> None:
+def test_the_source_line_is_no_part_of_the_news() -> None:
     feed = a_feed(source_line=True)
-    assert texts(abridge(an_entry(), feed, SITE)) == ("<p>Ringkas.</p>", f"<p>Isi berita.</p>{LINE}")
-    assert texts(abridge(an_entry(content=""), feed, SITE)) == (f"<p>Ringkas.</p>{LINE}", "")
-    assert texts(abridge(an_entry(content="", summary=""), feed, SITE)) == ("", "")
-    feed = replace(feed, extent=Extent.SUMMARY)
-    assert texts(abridge(an_entry(), feed, SITE)) == (f"<p>Ringkas.</p>{LINE}", "")
+    assert abridge(an_entry(), feed, SITE) == replace(an_entry(), foot=LINE)
+    assert abridge(an_entry(content="", summary=""), feed, SITE).foot == ""
+    shown = abridge(an_entry(), replace(feed, extent=Extent.SUMMARY), SITE)
+    assert (texts(shown), shown.foot) == (("<p>Ringkas.</p>", ""), LINE)
+
+
+@pytest.mark.parametrize("extent", [Extent.NONE, Extent.SUMMARY])
+def test_a_story_without_a_title_is_called_alike_however_much_of_it_is_shown(extent: Extent) -> None:
+    shown = abridge(an_entry(title=" ", summary="<p>Kapal <b>tiba</b>.</p>"), a_feed(extent=extent), SITE)
+    assert shown.title == "Kapal tiba."
 
 
 @pytest.mark.parametrize(
     ("of_entry", "of_site", "word"),
-    [("id-ID", "en", "Sumber"), ("", "id", "Sumber"), ("en", "id", "Source"), ("", "nl", "Source")],
+    [
+        ("id-ID", "en", "Sumber"),
+        ("", "id", "Sumber"),
+        ("in", "en", "Sumber"),
+        ("indonesia", "id", "Sumber"),
+        ("en", "id", "Source"),
+        ("", "nl", "Source"),
+    ],
 )
 def test_the_source_line_speaks_the_entry_s_language(of_entry: str, of_site: str, word: str) -> None:
     shown = abridge(an_entry(language=of_entry), a_feed(source_line=True), replace(SITE, language=of_site))
-    assert f"<p>{word}: <a" in shown.content
+    assert f"<p>{word}: <a" in shown.foot
 
 
 def test_the_source_line_leads_to_the_source_where_the_article_has_no_address() -> None:
     made, feed = an_entry(link=""), a_feed(source_line=True)
-    assert abridge(made, feed, SITE).content.endswith("<p>Sumber: Antara &amp; &lt;Co&gt;</p>")
+    assert abridge(made, feed, SITE).foot.endswith("<p>Sumber: Antara &amp; &lt;Co&gt;</p>")
     made = replace(made, source=replace(made.source, home='https://antara.example.id/?a="b"'))
-    assert abridge(made, feed, SITE).content.endswith(
+    assert abridge(made, feed, SITE).foot.endswith(
         '<a href="https://antara.example.id/?a=&quot;b&quot;">Antara &amp; &lt;Co&gt;</a></p>'
     )

@@ -31,9 +31,10 @@ ITUNES = (
     "itunes:author itunes:block itunes:duration itunes:episode itunes:episodeType itunes:explicit "
     "itunes:image itunes:keywords itunes:season itunes:subtitle itunes:summary itunes:title"
 )
-PODCAST_ONCE = "podcast:chapters podcast:season podcast:episode podcast:location podcast:license"
+PODCAST_ONCE = "podcast:chapters podcast:season podcast:episode podcast:license podcast:chat"
 PODCAST_MANY = (
-    "podcast:transcript podcast:person podcast:soundbite podcast:alternateEnclosure podcast:socialInteract"
+    "podcast:transcript podcast:person podcast:soundbite podcast:alternateEnclosure podcast:socialInteract "
+    "podcast:location podcast:value podcast:txt podcast:image podcast:contentLink"
 )
 #: What may stand in an item or an entry, once and any number of times.
 COMMENTS_ONCE = "slash:comments slash:section thr:total wfw:commentRss"
@@ -73,10 +74,10 @@ SHAPES = {
     "podcast:chapters": Shape(needs="url type"),
     "podcast:season": Shape(text=True, takes="name"),
     "podcast:episode": Shape(text=True, takes="display"),
-    "podcast:location": Shape(text=True, takes="geo osm"),
+    "podcast:location": Shape(text=True, takes="rel geo osm country"),
     "podcast:license": Shape(text=True, takes="url"),
     "podcast:person": Shape(text=True, takes="role group img href"),
-    "podcast:soundbite": Shape(needs="startTime duration"),
+    "podcast:soundbite": Shape(text=None, needs="startTime duration"),
     "podcast:alternateEnclosure": Shape(
         may="podcast:integrity",
         many="podcast:source",
@@ -85,7 +86,22 @@ SHAPES = {
     ),
     "podcast:source": Shape(needs="uri", takes="contentType"),
     "podcast:integrity": Shape(needs="type value"),
-    "podcast:socialInteract": Shape(needs="uri protocol", takes="accountId accountUrl priority"),
+    "podcast:socialInteract": Shape(needs="protocol", takes="uri accountId accountUrl priority"),
+    "podcast:value": Shape(
+        many="podcast:valueRecipient podcast:valueTimeSplit", needs="type method", takes="suggested"
+    ),
+    "podcast:valueRecipient": Shape(needs="type address split", takes="name customKey customValue fee"),
+    "podcast:valueTimeSplit": Shape(
+        may="podcast:remoteItem",
+        many="podcast:valueRecipient",
+        needs="startTime duration",
+        takes="remoteStartTime remotePercentage",
+    ),
+    "podcast:remoteItem": Shape(needs="feedGuid", takes="feedUrl itemGuid medium title"),
+    "podcast:txt": Shape(text=True, takes="purpose"),
+    "podcast:image": Shape(needs="href", takes="alt aspect-ratio width height type purpose"),
+    "podcast:contentLink": Shape(text=True, needs="href"),
+    "podcast:chat": Shape(needs="server protocol", takes="accountId space"),
     "podcast:locked": Shape(text=True, takes="owner"),
     "podcast:funding": Shape(text=True, needs="url"),
     **of("podcast:guid podcast:medium"),

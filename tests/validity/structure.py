@@ -25,7 +25,7 @@ class Shape:
     many: str = ""  #: children that are there any number of times
     needs: str = ""  #: attributes that are there
     takes: str = ""  #: attributes that may be there
-    text: bool = False  #: it holds text, which is not blank
+    text: bool | None = False  #: it holds text, which is not blank; None: it may
 
 
 TEXT = Shape(text=True)
@@ -104,7 +104,7 @@ def structural(root: str, shapes: Mapping[str, Shape]) -> Rules[Document]:  # no
     def no_text_stands_between_elements(document: Document) -> Iterator[Finding]:
         """Where an element has children or attributes only, there is no text (unexpected text)."""
         for node in document.nodes():
-            if node.name in shapes and not shapes[node.name].text and node.text.strip():
+            if node.name in shapes and shapes[node.name].text is False and node.text.strip():
                 yield f"{node.text.strip()[:40]!r} stands in {node.name}", node.where
 
     return rules
