@@ -79,11 +79,11 @@ def publish(
     config: Config = DEFAULT,
     *,
     to: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="DIR or s3://…", help="Also write what the service would serve there, address by address."
         ),
-    ] = "",
+    ] = None,
 ) -> None:
     """Render every feed whose content changed."""
     from aggregator.app import App
@@ -91,7 +91,7 @@ def publish(
 
     settings = settings_of(config)
     with ExitStack() as stack:
-        place = stack.enter_context(closing(place_of(to))) if to else None
+        place = stack.enter_context(closing(place_of(to))) if to is not None else None
         app = stack.enter_context(closing(App(settings)))
         app.match()
         app.let_out()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -22,8 +23,10 @@ def place_of(to: str) -> Folder | Bucket:
         ConfigError: it names none that we can write to, or that needs what is not installed.
         AggregatorError: it cannot be used now.
     """
+    if not to.strip():
+        raise ConfigError(f"--to is empty, as a variable is that was never set: {_CHOICE}")
     if "://" not in to:
-        return Folder(Path(to))
+        return _folder(to, to)
     try:
         url = urlsplit(to)
         host, user = url.hostname or "", url.username
@@ -37,10 +40,16 @@ def place_of(to: str) -> Folder | Bucket:
     if url.query or url.fragment:
         raise ConfigError(f"--to {to}: nothing may follow a ? or # there; {_CHOICE}")
     if url.scheme == "file" and host in {"", "localhost"} and url.path.strip("/"):
-        return Folder(Path(unquote(url.path)))
+        return _folder(to, unquote(url.path))
     if url.scheme == "s3" and host:
         return _bucket(to)
     raise ConfigError(f"--to {to}: cannot be written to; {_CHOICE}")
+
+
+def _folder(to: str, path: str) -> Folder:
+    if Path(os.path.realpath(path)).name == "":
+        raise ConfigError(f"--to {to}: is the root of the file system, and needs a folder below; {_CHOICE}")
+    return Folder(Path(path))
 
 
 def _bucket(to: str) -> Bucket:

@@ -227,3 +227,12 @@ def test_publish_knows_no_other_place(commands: Commands) -> None:
     ended = commands("publish", "--to", "gs://bucket/site")
     assert ended.exit_code == 2
     assert ended.stderr.startswith("--to gs://bucket/site: cannot be written to; write a folder")
+
+
+@pytest.mark.parametrize(
+    ("to", "said"), [("", "--to is empty, as a variable is"), ("/", "--to /: is the root of the file system")]
+)
+def test_publish_takes_nothing_and_everything_for_mistakes(commands: Commands, to: str, said: str) -> None:
+    ended = commands("publish", "--to", to)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(said)

@@ -47,6 +47,10 @@ def test_a_bucket(url: str) -> None:
         ("s3:///situs", "cannot be written to"),
         ("file://", "cannot be written to"),
         ("file:///", "cannot be written to"),
+        ("file:///..", "is the root of the file system"),
+        ("/", "is the root of the file system"),
+        ("//", "is the root of the file system"),
+        ("/srv/..", "is the root of the file system"),
         ("file://other-host/srv", "cannot be written to"),
         ("s3://kabar/x?region=y", "nothing may follow"),
         ("file:///srv/x#y", "nothing may follow"),
@@ -59,6 +63,18 @@ def test_other_places_are_refused(to: str, sign: str) -> None:
     assert f"--to {to}: " in str(raised.value)
     assert sign in str(raised.value)
     assert "write a folder, file:///folder or s3://bucket/prefix" in str(raised.value)
+
+
+@pytest.mark.parametrize("to", ["", " "])
+def test_an_empty_name_is_no_place(to: str) -> None:
+    with pytest.raises(ConfigError, match=r"--to is empty, .*: write a folder, file:///folder or s3://"):
+        place_of(to)
+
+
+def test_a_link_to_the_root_is_the_root(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/")
+    with pytest.raises(ConfigError, match="link: is the root of the file system"):
+        place_of(str(tmp_path / "link"))
 
 
 def test_a_password_is_refused_and_not_said_again() -> None:
