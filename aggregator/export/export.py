@@ -85,6 +85,7 @@ class _Export:
                 if found not in met:
                     met.add(found)
                     waiting.append(found)
+        self._done.in_the_way = list(dict.fromkeys(self._done.in_the_way))  # one thing, many addresses
         self._remove()
         document = self._now.dump()
         if self._place.read(MANIFEST) != document:

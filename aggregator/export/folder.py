@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,8 +82,8 @@ class Folder:
             target = self._target(path)
             if target.is_symlink() or (target.exists() and not target.is_file()):
                 raise ForeignError(f"{path}: is not a file")
+            self._make(target.parent)
             self._claim(path)
-            target.parent.mkdir(parents=True, exist_ok=True)
             unfinished = target.with_name(UNFINISHED)
             unfinished.unlink(missing_ok=True)  # of an export that was cut short
             with unfinished.open("xb") as out:
@@ -97,7 +97,8 @@ class Folder:
         """Take a file away, and the directories that it leaves empty."""
         with self._usable():
             target = self._target(path)
-            target.unlink(missing_ok=True)
+            with suppress(FileNotFoundError, NotADirectoryError):
+                target.unlink()
             for directory in target.parents:
                 if directory == self._root:
                     break
@@ -109,6 +110,13 @@ class Folder:
     def unfinished(self, path: str) -> bool:
         """Tell whether an export that did not come to its end wrote there."""
         return path in self._claimed
+
+    def _make(self, directory: Path) -> None:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            found = next(each for each in (directory, *directory.parents) if os.path.lexists(each))
+            raise ForeignError(f"{found.relative_to(self._root)}: is not a folder") from error
 
     def _claim(self, path: str) -> None:
         if path not in self._claimed:

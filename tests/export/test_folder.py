@@ -102,6 +102,46 @@ def test_names_of_others_are_left_by_a_whole_export(folder: Path, tmp_path: Path
     assert list((tmp_path / "outside").iterdir()) == []
 
 
+@pytest.mark.parametrize("path", ["c", "c/news", "c/news/2024"])
+def test_a_file_in_place_of_a_folder_is_named(folder: Path, file: File, path: str) -> None:
+    (folder / path).parent.mkdir(parents=True)
+    (folder / path).write_bytes(b"theirs")
+    with closing(Folder(folder)) as place:
+        assert place.stamp("c/news/2024/index.html") is None
+        with pytest.raises(ForeignError, match=f"^{path}: is not a folder$"):
+            place.write("c/news/2024/index.html", file)
+        assert not place.unfinished("c/news/2024/index.html")
+        place.remove("c/news/2024/index.html")
+    assert (folder / path).read_bytes() == b"theirs"
+
+
+def test_a_link_to_nothing_is_no_folder(folder: Path, file: File) -> None:
+    folder.mkdir()
+    (folder / "c").symlink_to("nothing")
+    with closing(Folder(folder)) as place, pytest.raises(ForeignError, match=r"^c: is not a folder$"):
+        place.write("c/index.html", file)
+    assert not (folder / "nothing").exists()
+
+
+def test_a_file_in_place_of_a_folder_stops_no_export(folder: Path, service: Service) -> None:
+    target = Target(lambda: Folder(folder), marks=False)
+    service.links["/"].append("/items/dua")
+    service.pages["/items/dua"] = b"another story"
+    folder.mkdir()
+    (folder / "items").write_bytes(b"theirs")
+    done = target.export(service)
+    assert done.in_the_way == ["items: is not a folder"], "once, and not for each story"
+    assert done.written == 6
+    assert (folder / "items").read_bytes() == b"theirs"
+    (folder / "items").unlink()
+    assert target.export(service).written == 6
+    (folder / "items").rename(folder / "moved")
+    (folder / "items").write_bytes(b"theirs")
+    service.links.clear()
+    done = target.export(service)
+    assert (done.in_the_way, done.removed) == ([], 0)
+
+
 def test_what_a_link_leads_to_is_not_removed(
     folder: Path, tmp_path: Path, service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
