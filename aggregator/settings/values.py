@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from aggregator.rules.languages import tag
 from aggregator.rules.phrases import spelled
 from aggregator.rules.urls import Tracking
 
@@ -31,7 +32,7 @@ WIDEST_GATE = 10_000
 DURATION = r"[0-9]{1,9}[smhd]"
 SIZE = r"[0-9]{1,9}(KB|MB|GB|KiB|MiB|GiB)"
 NAME = r"[a-z0-9][a-z0-9-]{0,62}"
-LANGUAGE = r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
+LANGUAGE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 OFFSET = r"[+-](0[0-9]|1[0-4]):[0-5][0-9]"
 ABBREVIATION = r"[A-Z]{2,5}"
 HEADER = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # a token of RFC 9110, 5.6.2
@@ -40,6 +41,11 @@ PARAMETER = r"[A-Za-z0-9_.-]+\*?"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+#: Thai and Lao, Burmese, Khmer, Balinese, Japanese, Chinese, Javanese: no spaces say where a word ends.
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1b00-\u1b7f\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\ua980-\ua9df\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
 #: Files of a zone directory that are no zones of IANA's, or that mean another zone on every machine.
 _NO_ZONES = re.compile(r"(posix|right)/.*|posixrules|localtime|Factory")
 _INDONESIAN = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
@@ -214,9 +220,10 @@ def truth(value: object) -> bool:
 def language(value: object) -> str:
     """Return a language tag (BCP 47), such as ``id`` or ``en-GB``."""
     written = text(value)
-    if not re.fullmatch(LANGUAGE, written):
+    found = tag(written)
+    if not found or "_" in written:
         raise SettingError(f"{written!r} is not a language tag: write one such as id or en-GB")
-    return written
+    return found
 
 
 def url(value: object) -> str:
@@ -340,6 +347,8 @@ def parameter(value: object) -> str:
 def phrase(value: object) -> str:
     """Return a word or a phrase, or the beginning of one followed by ``*``."""
     written = text(value)
+    if _UNSPACED.search(written):
+        raise SettingError(f"{written!r} cannot be searched: its script puts no spaces between words")
     if "*" in written[:-1]:
         raise SettingError(f"{written!r} has a * before its end: only the last word may have any ending")
     if not spelled(written):

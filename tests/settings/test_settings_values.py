@@ -228,3 +228,23 @@ def test_did_you_mean() -> None:
     assert values.did_you_mean("TIMEZON", ["title", "timezone"]) == "; did you mean 'timezone'?"
     assert values.did_you_mean("xyz", ["title", "timezone"]) == ""
     assert values.did_you_mean("a" * 100_000, ["title"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"), [("id", "id"), ("en-GB", "en-GB"), ("ban", "ban"), (" ID ", "ID"), ("in", "id")]
+)
+def test_languages_are_the_tags_that_stories_have(written: str, tag: str) -> None:
+    assert values.language(written) == tag
+
+
+@pytest.mark.parametrize("written", ["항구", "порт", "Θεός", "ميناء", "Việt Nam"])
+def test_words_of_scripts_with_spaces_are_searched(written: str) -> None:
+    assert values.phrase(written) == written
+
+
+@pytest.mark.parametrize(
+    "written", ["新闻", "ニュース", "ﾆｭｰｽ", "ข่าว", "ຂ່າວ", "သတင်း", "ព័ត៌មាន", "ꦏꦧꦂ", "ᬓᬩᬃ", "𠮷野家", "JR東日本*"]
+)
+def test_words_of_scripts_without_spaces_are_not(written: str) -> None:
+    with pytest.raises(SettingError, match="cannot be searched: its script puts no spaces between words"):
+        values.phrase(written)
