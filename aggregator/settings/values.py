@@ -190,7 +190,7 @@ def zone(value: object) -> ZoneInfo:
 
 def zone_fix(value: object) -> ZoneFix:
     """Return what to do about a wrongly named zone: ``off``, ``auto``, or the zone that is really meant."""
-    if value in {"off", "auto"}:
+    if value in ("off", "auto"):  # not a set: a list cannot be looked up in one
         return "off" if value == "off" else "auto"
     if isinstance(value, str) and re.fullmatch(OFFSET, value):
         ahead = timedelta(hours=int(value[1:3]), minutes=int(value[4:]))
@@ -212,7 +212,7 @@ def truth(value: object) -> bool:
     """Return ``true`` or ``false``; text is read too, since a variable's value is text."""
     if isinstance(value, bool):
         return value
-    if value in {"true", "false"}:
+    if value in ("true", "false"):
         return value == "true"
     raise SettingError(f"must be true or false, not {_shown(value)}")
 
