@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aggregator.model.feed import Extent
 from aggregator.rules.phrases import spelled
 from aggregator.settings import values
 from aggregator.settings.document import Mistake
@@ -44,6 +45,7 @@ def conflicts(data: Any, document: Document) -> Iterator[Mistake]:
         yield from _known(("feeds", name, "categories"), own, "category", categories, document)
         yield from _known(("feeds", name, "sources"), own, "source", seen, document)
         yield from _contradiction(("feeds", name), own, document)
+        yield from _textless(("feeds", name), own, document)
 
 
 def _addresses(service: dict[str, Any], document: Document) -> Iterator[Mistake]:
@@ -168,6 +170,13 @@ def _contradiction(path: Path, feed: dict[str, Any], document: Document) -> Iter
         if isinstance(each, str) and (same := wanted.get(spelled(each))) is not None:
             place = (*path, "without", index)
             yield Mistake(document.at(place), place, f"is wanted by words too, as {same!r}: keep one of them")
+
+
+def _textless(path: Path, feed: dict[str, Any], document: Document) -> Iterator[Mistake]:
+    """Yield a wish for a line at the end of no text."""
+    if feed.get("content") == Extent.NONE and feed.get("source_line") in (True, "true"):
+        place = (*path, "source_line")
+        yield Mistake(document.key_at(place), place, "does nothing with content none: entries have no text")
 
 
 def _mapping(value: Any) -> dict[str, Any]:

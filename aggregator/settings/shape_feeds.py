@@ -64,6 +64,6 @@ class FeedConfig(Strict):
     source_line: Truth | None = Field(
         default=None,
         description="Whether the text of an entry ends with a line that names its source; else "
-        "`defaults.source_line`.",
+        "`defaults.source_line`. With `content: none` there is no text, and no such line.",
     )
     limit: Limit = Field(default=100, description="How many entries it holds.")
