@@ -7,6 +7,7 @@ answer is read, nor how many connections there are. Behind a proxy none of this 
 from __future__ import annotations
 
 import logging
+import re
 import resource
 import sys
 from http import HTTPStatus
@@ -25,6 +26,11 @@ HEAD_BYTES = 32_768  #: of the whole head of a request, its URL among it
 SECONDS = 10.0
 CONNECTIONS = 4_096
 SHUTDOWN_SECONDS = 2  #: what requests under way get at the end
+#: a ``Host`` (RFC 9112, 3.2), with the space that may stand behind it; an empty one is one, too
+_HOST = re.compile(
+    rb"(?:\[[0-9a-f:.]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*)(?::[0-9]*)?[ \t]*", re.IGNORECASE
+)
+_WITHOUT_HOST = frozenset({"0.9", "1.0"})  #: versions in which a request may come without
 log = logging.getLogger(__name__)
 
 
@@ -75,6 +81,7 @@ class Connection(HttpToolsProtocol):
         """Begin, unless there are too many already."""
         super().connection_made(transport)
         self.scope = {}
+        self._hosts: list[bytes] = []  # the last that were good
         self._came = 0  # bytes of a head that is not complete
         self._refused = False
         self._handed_on = self.cycle  # the request that was handed on last, at the last look
@@ -110,13 +117,22 @@ class Connection(HttpToolsProtocol):
         """Take a piece of the address."""
         self.url += url
         if len(self.url) > URL_BYTES:
-            raise _TooLongError(HTTPStatus.REQUEST_URI_TOO_LONG)
+            raise _RefusedError(HTTPStatus.REQUEST_URI_TOO_LONG)
+
+    def on_headers_complete(self) -> None:
+        """Hand a request on, if it says whom it is for, once (RFC 9112, 3.2)."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if hosts != self._hosts or not hosts:  # on one connection, it is mostly the same again
+            if not (_one_host(hosts) or (not hosts and self.parser.get_http_version() in _WITHOUT_HOST)):
+                raise _RefusedError(HTTPStatus.BAD_REQUEST)
+            self._hosts = hosts
+        super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 # ours says less
         """Answer what is no request of ours, or not to be read any further; uvicorn has logged it."""
         error = sys.exc_info()[1]
         cause = error and error.__context__
-        self._refuse(cause.status if isinstance(cause, _TooLongError) else HTTPStatus.BAD_REQUEST)
+        self._refuse(cause.status if isinstance(cause, _RefusedError) else HTTPStatus.BAD_REQUEST)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: who offers another protocol is content with this one (RFC 9110, 7.8)."""
@@ -158,8 +174,12 @@ class Connection(HttpToolsProtocol):
         self.transport.write_eof()
 
 
-class _TooLongError(Exception):
-    """A part of a request that is longer than we take."""
+def _one_host(hosts: list[bytes]) -> bool:
+    return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
+
+
+class _RefusedError(Exception):
+    """A request that we do not take."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)

@@ -113,6 +113,15 @@ BAD = {
     "a length and chunks": (GET + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
     "letters that are not ASCII": ("GET /feeds/é.rss HTTP/1.1\r\nHost: x\r\n\r\n".encode(), 400),
     "a tunnel": (b"CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "no host": (b"GET /feeds/all.rss HTTP/1.1\r\nAccept: */*\r\n\r\n", 400),
+    "two hosts": (GET + b"Host: x\r\n\r\n", 400),
+    "two hosts in the first version": (b"GET / HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n", 400),
+    "no host behind a good one": (GET + b"\r\nGET / HTTP/1.1\r\n\r\n", 400),
+    "a host with a path": (b"GET / HTTP/1.1\r\nHost: a/status?b#c\r\n\r\n", 400),
+    "a host with a space": (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400),
+    "a host with a user": (b"GET / HTTP/1.1\r\nHost: user@a\r\n\r\n", 400),
+    "a host with a port that is none": (b"GET / HTTP/1.1\r\nHost: a:http\r\n\r\n", 400),
+    "a host with half an escape": (b"GET / HTTP/1.1\r\nHost: a%4\r\n\r\n", 400),
     "an escape for the terminal": (b"GET /\x1b[2J HTTP/1.1\r\nHost: x\r\n\r\n", 400),
 }
 
@@ -173,10 +182,17 @@ def test_a_query_changes_nothing(running: Running) -> None:
     assert plain.split(b"\r\n\r\n")[1] == queried.split(b"\r\n\r\n")[1]
 
 
-def test_a_host_that_is_none_changes_nothing(running: Running) -> None:
-    answer = running.ask(b"GET /feeds/none.rss HTTP/1.1\r\nHost: a/status?b#c\r\nConnection: close\r\n\r\n")
-    assert status(answer) == 404
-    assert b"text/plain" in answer
+@pytest.mark.parametrize(
+    "host", [b"", b"x", b"x:", b"feeds.example.id:8080", b"[::1]:80", b"a_b.x%20y", b"x \t"]
+)
+def test_a_host_is_taken_whatever_it_is_called(running: Running, host: bytes) -> None:
+    head = b"GET /feeds/all.rss HTTP/1.1\r\nHost: %s\r\n"
+    answer = running.ask(head % host + b"\r\n" + head % b"y" + b"Connection: close\r\n\r\n")
+    assert answer.count(b"HTTP/1.1 200 ") == 2
+
+
+def test_the_first_version_needs_no_host(running: Running) -> None:
+    assert status(running.ask(b"GET /feeds/all.rss HTTP/1.0\r\n\r\n")) == 200
 
 
 def test_an_offer_to_speak_otherwise_is_declined_in_silence(
