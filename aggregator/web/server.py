@@ -54,7 +54,7 @@ def server(
             access_log=False,
             server_header=False,
             proxy_headers=False,  # nothing of ours asks who a client is
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS + 1,  # our connections end before
         )
     )
 
@@ -82,6 +82,7 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self.scope = {}
         self._hosts: list[bytes] = []  # the last that were good
+        self._answered: Any = None  # the request whose answer was begun last; others may wait behind it
         self._came = 0  # bytes of a head that is not complete
         self._refused = False
         self._handed_on = self.cycle  # the request that was handed on last, at the last look
@@ -97,7 +98,14 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._watch.cancel()
+        self._answer_no_more()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Begin to end: who takes its answers gets what is under way."""
+        super().shutdown()
+        self._watch.cancel()
+        self._watch = self.loop.call_later(SHUTDOWN_SECONDS, self.transport.abort)
 
     def data_received(self, data: bytes) -> None:
         """Take a piece of a request, no more of a head than we want."""
@@ -137,6 +145,17 @@ class Connection(HttpToolsProtocol):
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: who offers another protocol is content with this one (RFC 9110, 7.8)."""
 
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _answer_no_more(self) -> None:
+        """Let nothing more be sent of the answer under way; uvicorn stops only that to the last request."""
+        if self._answered is not None:
+            self._answered.disconnected = True
+            self._answered.message_event.set()
+        self.pipeline.clear()
+
     def _look(self) -> None:
         """End the connection if nothing came of it since the last look."""
         unread = self.transport.get_write_buffer_size()
@@ -160,8 +179,8 @@ class Connection(HttpToolsProtocol):
         not read, the client's system would throw our answer away.
         """
         self._refused = True
-        if self.cycle is not None:
-            self.cycle.disconnected = True  # what an earlier request on this connection still wants to send
+        self._answer_no_more()
+        self.flow.resume_reading()
         text = f"{status.phrase}\n".encode()
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\n"

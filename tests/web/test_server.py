@@ -323,6 +323,55 @@ def test_who_takes_nothing_of_an_answer_is_let_go_of() -> None:
         assert len(rest_or_reset(connection)) < 100_000_000
 
 
+async def large(scope: dict[str, object], _receive: object, send: object) -> None:
+    """Answer with more than a system takes off our hands."""
+    if scope["type"] == "http":
+        head = [(b"content-length", b"10000000")]
+        await send({"type": "http.response.start", "status": 200, "headers": head})  # type: ignore[operator]
+        await send({"type": "http.response.body", "body": bytes(10_000_000)})  # type: ignore[operator]
+
+
+def test_who_asks_again_and_again_and_takes_nothing_is_let_go_of_in_silence(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Running(large, seconds=0.05) as running, closing(running.connect()) as connection:  # type: ignore[arg-type]
+        connection.sendall((GET + b"\r\n") * 20)
+        assert connection.recv(1)
+        running.empty()
+    assert logged(caplog) == []
+
+
+def test_who_asks_again_and_again_and_goes_away_is_forgotten_in_silence(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Running(large) as running:  # type: ignore[arg-type]
+        with closing(running.connect()) as connection:
+            connection.sendall((GET + b"\r\n") * 20)
+            assert connection.recv(1)
+        running.empty()
+    assert logged(caplog) == []
+
+
+def test_noise_behind_requests_ends_their_answers(caplog: pytest.LogCaptureFixture) -> None:
+    with Running(large) as running:  # type: ignore[arg-type]
+        answer = running.ask((GET + b"\r\n") * 3 + b"\x00" * 100)
+        running.empty()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert logged(caplog) == ["Invalid HTTP request received."]
+
+
+def test_at_the_end_who_takes_nothing_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("aggregator.web.server.SHUTDOWN_SECONDS", 0.05)
+    with Running(large) as running:  # type: ignore[arg-type]
+        connection = running.connect()
+        connection.sendall((GET + b"\r\n") * 20)
+        assert connection.recv(1)
+    connection.close()
+    assert logged(caplog) == []
+
+
 def test_an_answer_that_takes_long_to_make_is_waited_for() -> None:
     async def application(scope: dict[str, object], _receive: object, send: object) -> None:
         if scope["type"] == "http":
