@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from aggregator.model.feed import Publication
     from aggregator.render.format import Format
+    from aggregator.web.serving import Document
 
 _TAG = re.compile(r'"([0-9a-f]+)(?:-[a-z]+)?"')  # ours, whatever its content coding
 _HEADERS = {
@@ -41,26 +41,31 @@ def wants_delta(request: Request) -> bool:
     return False
 
 
+def known(request: Request) -> frozenset[str]:
+    """Return the entity tags that the asker has, as they are before any content coding."""
+    tags = ",".join(request.headers.getlist("if-none-match"))
+    return frozenset(f'"{tag}"' for tag in _TAG.findall(tags))
+
+
+def unmodified(etag: str, headers: Mapping[str, str]) -> Response:
+    """Return the answer to who ``wants_delta`` and has what there is."""
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={**headers, **_HEADERS, "ETag": etag})
+
+
 def answer(
-    request: Request,
-    publication: Publication,
+    document: Document,
     instances: Sequence[tuple[str, bytes]],
+    tags: frozenset[str],
     form: Format,
     headers: Mapping[str, str],
 ) -> Response | None:
-    """Return the answer to who ``wants_delta``: 304, 226 with what is new, or None: the whole feed is due.
+    """Return the answer to who ``wants_delta`` and knows ``tags``: 226 with what is new.
 
-    The tags that are compared are those of the bytes before any content coding, and so is the one that is
-    sent: a delta is not coded.
+    None: the whole feed is due. The tag that is sent is that of the bytes before any content coding: a delta
+    is not coded.
     """
-    tags = ",".join(request.headers.getlist("if-none-match"))
-    known = frozenset(f'"{tag}"' for tag in _TAG.findall(tags))
-    fields = {**headers, **_HEADERS, "ETag": publication.etag}
-    if publication.etag in known:
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=fields)
-    places = delta.news(instances, current=publication.etag, known=known)
+    places = delta.news(instances, current=document.etag, known=tags)
     if places is None:
         return None
-    media_type, _, _ = publication.media_type.partition(";")
-    fields |= {"IM": "feed", "Content-Type": f"{media_type}; charset=utf-8"}
-    return Response(form.only(publication.body, places), HTTPStatus.IM_USED, headers=fields)
+    fields = {**headers, **_HEADERS, "ETag": document.etag, "IM": "feed", "Content-Type": document.media_type}
+    return Response(form.only(document.body, places), HTTPStatus.IM_USED, headers=fields)

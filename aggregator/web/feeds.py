@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,9 +18,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from aggregator import render
+from aggregator.coding import IDENTITY
 from aggregator.model.feed import ARCHIVE, ARCHIVED
 from aggregator.render.opml import opml
-from aggregator.web.deltas import answer, wants_delta
+from aggregator.web.deltas import answer, known, unmodified, wants_delta
 from aggregator.web.serving import Document, by_name, document, fields_of, preferred, respond
 from aggregator.web.shelf import ANY, Resource
 
@@ -46,6 +47,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 COMBINED = "all"  #: the feed that ``/feed/`` answers with
 _FRESH = "public, max-age=60, stale-while-revalidate=300"
 _SETTLED = "public, max-age=86400"  # of archive documents
+_INSTANCES = 256  # feeds of which the earlier editions are remembered, in some KB each
 _ARCHIVE = re.compile(rf"(?P<feed>.+){ARCHIVE}[1-9][0-9]{{0,8}}", re.ASCII)
 _METHODS = ("GET", "HEAD", "OPTIONS")
 _PREFLIGHT = {  # a script's request with a header of its own, such as If-Modified-Since, begins with one
@@ -77,6 +79,8 @@ class Feeds:
         self._publication = publication
         self._words = words
         self._shelf = shelf
+        # By feed and its mark: of another mark, they are asked for anew.
+        self._instances = lru_cache(maxsize=_INSTANCES)(lambda name, _mark: store.instances(name))
 
     def routes(self) -> list[Route]:
         """Return the routes of all feeds, of OPML and of the aliases."""
@@ -124,9 +128,14 @@ class Feeds:
         path, load = f"/feeds/{name}.{suffix}", partial(self._document, name, suffix)
         if archived:
             # Kept when it is there: the numbers that can be asked for are many.
-            return await self._answer(request, of + ARCHIVE, path, load, keep=False) or self.unknown()
-        if wants_delta(request) and (delta := await asyncio.to_thread(self._delta, request, name, suffix)):
-            return delta
+            found = await self._answer(request, of + ARCHIVE, path, load, keep=False)
+            if found is None:
+                return self.unknown()
+            return found
+        if wants_delta(request):
+            resource = self._resource(name, path, load)
+            if delta := await self._delta(request, resource, name, suffix):
+                return delta
         return await self._answer(request, name, path, load) or self._not_yet()
 
     async def _answer(
@@ -145,18 +154,24 @@ class Feeds:
         """
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
-        resources = self._shelf.resources
-        resource = resources.get(path)
-        if resource is None:
-            resource = Resource(feed, load, fields_of(self._headers(path, _FRESH if keep else _SETTLED)))
-            if keep:
-                resources[path] = resource
+        resource = self._resource(feed, path, load, keep=keep)
         asked = by_name(request.headers.raw)
         found = await self._shelf.ready(resource, preferred(asked))
         if found is None:
             return None
+        resources = self._shelf.resources
         resources[request.scope["path"]] = resources[path] = resource
         return respond(request, asked, *found)
+
+    def _resource(
+        self, feed: FeedName, path: str, load: Callable[[], Document | None], *, keep: bool = True
+    ) -> Resource:
+        resource = self._shelf.resources.get(path)
+        if resource is None:
+            resource = Resource(feed, load, fields_of(self._headers(path, _FRESH if keep else _SETTLED)))
+            if keep:
+                self._shelf.resources[path] = resource
+        return resource
 
     def _headers(self, path: str, caching: str) -> dict[str, str]:
         return {
@@ -165,13 +180,23 @@ class Feeds:
             "Link": f'<{self._site.base_url}{quote(path)}>; rel="self"',
         }
 
-    def _delta(self, request: Request, name: FeedName, suffix: str) -> Response | None:
+    async def _delta(
+        self, request: Request, resource: Resource, name: FeedName, suffix: str
+    ) -> Response | None:
         """Return the answer to who has an earlier edition and asks for what is new; None: it is not known."""
-        publication = self._publication(name, suffix)
-        if publication is None:
+        tags, headers = known(request), self._headers(f"/feeds/{name}.{suffix}", _FRESH)
+        described = await self._shelf.described(resource)
+        if described is not None and described.etag in tags:
+            return unmodified(described.etag, headers)
+        await self._shelf.ready(resource, IDENTITY)
+        whole, mark = resource.whole(), resource.mark
+        if whole is None:
             return None
-        headers = self._headers(f"/feeds/{name}.{suffix}", _FRESH)
-        return answer(request, publication, self._store.instances(name), render.FORMATS[suffix], headers)
+
+        def news() -> Response | None:
+            return answer(whole, self._instances(name, mark), tags, render.FORMATS[suffix], headers)
+
+        return await asyncio.to_thread(news)
 
     def _document(self, name: FeedName, suffix: str) -> Document | None:
         publication = self._publication(name, suffix)

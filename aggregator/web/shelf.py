@@ -99,6 +99,16 @@ class Shelf:
             return None
         return resource.representations.get(coding)
 
+    async def described(self, resource: Resource) -> Document | None:
+        """Return the current document, its body empty; None: there is nothing to serve yet.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        if resource.mark != self._marks.get(resource.feed, 0):
+            await self.ready(resource, IDENTITY)
+        return resource.document
+
     def touch(self, representation: Representation) -> None:
         """Note that a body was sent: it is let go of later than others."""
         self._bodies.move_to_end(representation)

@@ -117,7 +117,7 @@ class FakeStore:
     source_revisions: dict[str, int] = field(default_factory=dict)
     earlier: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     error: Exception | None = None
-    asked: int = 0  #: how often a publication was asked for
+    asked: int = 0  #: how often a publication, or what is remembered of earlier ones, was asked for
 
     def _answer(self) -> None:
         if self.error is not None:
@@ -130,6 +130,7 @@ class FakeStore:
 
     def instances(self, feed: str) -> list[tuple[str, bytes]]:
         self._answer()
+        self.asked += 1
         return self.earlier.get(feed, [])
 
     def editions(self) -> Mapping[str, tuple[str, str, datetime]]:

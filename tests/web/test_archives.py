@@ -234,6 +234,41 @@ def test_who_has_the_current_edition_is_told_so(newsroom: Newsroom, coding: str)
     assert "content-length" not in response.headers
 
 
+@pytest.mark.parametrize("coding", ["", "-gzip", "-br"])
+def test_who_has_the_current_edition_of_a_feed_at_hand_costs_no_look_into_the_database(
+    newsroom: Newsroom, coding: str
+) -> None:
+    publication = feed(newsroom, "atom", 1)
+    newsroom.ask("/feeds/logistik.atom")
+    asked = {"A-IM": "feed", "If-None-Match": f'{publication.etag[:-1]}{coding}"'}
+    newsroom.store.error = ZeroDivisionError("nobody should ask")
+    response = newsroom.ask("/feeds/logistik.atom", headers=asked)
+    assert response.status_code == 304
+    assert response.headers["etag"] == publication.etag
+    assert response.headers["cache-control"] == "no-store, im"
+
+
+def test_earlier_editions_are_looked_up_once_for_each_change(newsroom: Newsroom) -> None:
+    feed(newsroom, "atom", 1, 2)
+    asked = {"A-IM": "feed", "If-None-Match": OLD}
+    first, again = (newsroom.ask("/feeds/logistik.atom", headers=asked) for _ in range(2))
+    assert (first.status_code, first.content) == (226, again.content)
+    assert newsroom.store.asked == 2  # the feed, and what is remembered of earlier ones
+    publication = feed(newsroom, "atom", 2)
+    newsroom.store.serials["logistik"] = 1
+    newsroom.application().shelf.refresh()
+    changed = newsroom.ask("/feeds/logistik.atom", headers=asked)
+    assert (changed.status_code, changed.headers["etag"]) == (226, publication.etag)
+    assert len(ids(changed, "atom")) == 2
+    assert newsroom.store.asked == 4
+
+
+def test_a_feed_not_yet_published_has_no_deltas(newsroom: Newsroom) -> None:
+    newsroom.store.publications.clear()
+    asked = {"A-IM": "feed", "If-None-Match": OLD}
+    assert newsroom.ask("/feeds/logistik.atom", headers=asked).status_code == 503
+
+
 def test_archive_documents_know_no_deltas(newsroom: Newsroom) -> None:
     archive(newsroom)
     newsroom.store.earlier["logistik/archive/1"] = [(OLD, b"")]
