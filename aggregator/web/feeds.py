@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -116,21 +117,21 @@ class Feeds:
 
     def unknown(self) -> Response:
         """Return the answer to a feed address that is none of ours."""
-        return PlainTextResponse(
-            self._words.no_feed.format(base=self._site.base_url), HTTPStatus.NOT_FOUND, headers=_PLAIN
-        )
+        headers = {**_PLAIN, "Cache-Control": "no-store"}
+        text = self._words.no_feed.format(base=self._site.base_url)
+        return PlainTextResponse(text, HTTPStatus.NOT_FOUND, headers=headers)
 
     async def _serve(self, request: Request, name: FeedName, suffix: str) -> Response:
         archived = _ARCHIVE.fullmatch(name)
         of = archived["feed"] if archived else name
         if of not in self._feeds or suffix not in (ARCHIVED if archived else FORMATS):
-            return self.unknown()
+            raise HTTPException(HTTPStatus.NOT_FOUND)
         path, load = f"/feeds/{name}.{suffix}", partial(self._document, name, suffix)
         if archived:
             # Kept when it is there: the numbers that can be asked for are many.
             found = await self._answer(request, of + ARCHIVE, path, load, keep=False)
             if found is None:
-                return self.unknown()
+                raise HTTPException(HTTPStatus.NOT_FOUND)
             return found
         if wants_delta(request):
             resource = self._resource(name, path, load)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aggregator.web.feeds import Printed
     from aggregator.web.words import Words
 
+LOGGED = 200  #: characters of a path that is refused
 _log = logging.getLogger(__name__)
 
 
@@ -118,6 +119,8 @@ class _Troubles:
         """Answer a request for what is not there or no longer there, or by a method that is not served."""
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
         headers = error.headers if isinstance(error, HTTPException) else None
+        # A stranger's words: `repr` leaves nothing in them that a terminal or a log would act on.
+        _log.info("%d: %s %r", status, request.method, request.scope["path"][:LOGGED])
         if status == HTTPStatus.NOT_FOUND:
             if kind_of(request.scope["path"]) == "feed":
                 return self._feeds.unknown()

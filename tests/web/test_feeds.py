@@ -86,6 +86,8 @@ def test_an_unknown_feed_says_where_the_feeds_are(newsroom: Newsroom, path: str)
     response = newsroom.ask(path)
     assert response.status_code == 404
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["access-control-allow-origin"] == "*"
     assert "https://feeds.example.id/feeds.opml" in response.text
 
 

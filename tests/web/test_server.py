@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PATIENCE = 30  # seconds, for a machine that is busy
 GET = b"GET /feeds/all.rss HTTP/1.1\r\nHost: x\r\n"
 ENDLESS = 50 * HEAD_BYTES
-LOGGERS = {"uvicorn.error", "aggregator.web.server"}
+LOGGERS = {"uvicorn.error", "aggregator.web.server", "aggregator.web.site"}
 
 
 class Running:
@@ -171,8 +171,21 @@ def test_a_path_that_leads_nowhere_is_not_found(
     answer = running.ask(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
     assert status(answer) == 404
     assert b"x-injected" not in answer.lower()
+    assert b"cache-control: no-store\r\n" in answer
     says_nothing_of_us(answer)
-    assert logged(caplog) == []
+    (line,) = logged(caplog)
+    assert line.startswith("404: GET '/")
+    assert len(line) < 300
+
+
+def test_what_is_refused_is_logged_in_a_line(running: Running, caplog: pytest.LogCaptureFixture) -> None:
+    for request in (b"GET /feeds/%0d%0anone.rss%1b[2J", b"POST /feeds/all.rss", b"GET /items/none"):
+        running.ask(request + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert logged(caplog) == [
+        r"404: GET '/feeds/\r\nnone.rss\x1b[2J'",
+        "405: POST '/feeds/all.rss'",
+        "404: GET '/items/none'",
+    ]
 
 
 def test_a_query_changes_nothing(running: Running) -> None:
