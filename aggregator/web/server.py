@@ -81,7 +81,7 @@ class Connection(HttpToolsProtocol):
         """Begin, unless there are too many already."""
         super().connection_made(transport)
         self.scope = {}
-        self._hosts: list[bytes] = []  # the last that were good
+        self._good: list[tuple[bytes, bytes]] | None = None  # the fields that came last with one good host
         self._answered: Any = None  # the request whose answer was begun last; others may wait behind it
         self._came = 0  # bytes of a head that is not complete
         self._refused = False
@@ -128,13 +128,18 @@ class Connection(HttpToolsProtocol):
             raise _RefusedError(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_headers_complete(self) -> None:
-        """Hand a request on, if it says whom it is for, once (RFC 9112, 3.2)."""
-        hosts = [value for name, value in self.headers if name == b"host"]
-        if hosts != self._hosts or not hosts:  # on one connection, it is mostly the same again
-            if not (_one_host(hosts) or (not hosts and self.parser.get_http_version() in _WITHOUT_HOST)):
-                raise _RefusedError(HTTPStatus.BAD_REQUEST)
-            self._hosts = hosts
+        """Hand a request on, if it says whom it is for."""
+        if self.headers != self._good:  # on one connection, they are mostly the same again
+            self._look_at_host()
         super().on_headers_complete()
+
+    def _look_at_host(self) -> None:
+        """Refuse a request without a host, with two, or with what names none (RFC 9112, 3.2)."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) == 1 and _HOST.fullmatch(hosts[0]):
+            self._good = self.headers
+        elif hosts or self.parser.get_http_version() not in _WITHOUT_HOST:
+            raise _RefusedError(HTTPStatus.BAD_REQUEST)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 # ours says less
         """Answer what is no request of ours, or not to be read any further; uvicorn has logged it."""
@@ -191,10 +196,6 @@ class Connection(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + text)
         self.transport.write_eof()
-
-
-def _one_host(hosts: list[bytes]) -> bool:
-    return len(hosts) == 1 and _HOST.fullmatch(hosts[0]) is not None
 
 
 class _RefusedError(Exception):
