@@ -73,6 +73,8 @@ class Composer:
         digest = hashlib.blake2b(b"".join(texts.values()), digest_size=16).digest()
         composed = Composed(entry, texts, digest)
         with self._lock:
+            if before := self._kept.pop(key, None):  # another thread was faster
+                self._room_bytes += _size(before)
             self._kept[key] = composed
             self._room_bytes -= _size(composed)
             while self._room_bytes < 0:

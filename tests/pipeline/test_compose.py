@@ -71,6 +71,16 @@ def test_what_was_not_asked_for_longest_is_forgotten_first() -> None:
     assert [bool(composer.recall(each)) for each in (satu, dua, tiga)] == [True, False, True]
 
 
+def test_two_that_write_the_same_at_once_take_its_room_once() -> None:
+    satu, dua = (key("satu"), key("dua"))
+    size = sum(map(len, Composer("id").compose(satu, an_entry("satu")).texts.values()))
+    composer = Composer("id", room_bytes=size * 2 + size // 2)
+    for each in (satu, satu, satu, satu, dua):  # neither had found it when it asked
+        composer.compose(each, an_entry(each[0]))
+    assert composer.recall(satu)
+    assert composer.recall(dua)
+
+
 def test_an_entry_that_is_larger_than_the_room_is_written_nevertheless() -> None:
     composer = Composer("id", room_bytes=10)
     assert b"satu" in composer.compose(key("satu"), an_entry("satu")).texts["rss"]
