@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from aggregator.ports.partners import Journals
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import ArchiveDocument, Feed, FeedName, Publication, Top
     from aggregator.model.item import Item, Known
+    from aggregator.model.partner import Subscription
     from aggregator.model.source import Front, Retention, Source, SourceId, SourceState
     from aggregator.model.story import Decision, Neighbour, Relation, Story, StoryId, Text
     from aggregator.rules.gate import Suspect
@@ -162,7 +165,7 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Journals, Protocol):
     """Keeps sources' states, items, stories and publications."""
 
     def enroll(self, sources: Sequence[Source]) -> None:
@@ -227,10 +230,18 @@ class Store(Protocol):
         """
         ...
 
-    def take_up(self, feed: Feed, *, at: datetime, carries: Callable[[Item], bool]) -> int:
+    def take_up(
+        self,
+        feed: Feed,
+        *,
+        at: datetime,
+        carries: Callable[[Item], bool],
+        subscriptions: Collection[Subscription] = (),
+    ) -> int:
         """Let ``feed`` take up the stories that came out for it; return a number that changes with them.
 
-        Of a feed that picks, ``carries`` is asked for each story, by the copy that is shown.
+        Of a feed that picks, ``carries`` is asked for each story, by the copy that is shown. What changed by
+        that is in its ``changes``, and is owed to ``subscriptions``.
         """
         ...
 

@@ -8,6 +8,7 @@ from aggregator.store.archives import Archives
 from aggregator.store.dialects import dialect
 from aggregator.store.engine import VERSIONS, Database
 from aggregator.store.items import ItemReader
+from aggregator.store.journal import Changes
 from aggregator.store.ledger import Ledger
 from aggregator.store.publications import PublicationShelf
 from aggregator.store.rolls import Rolls
@@ -16,7 +17,9 @@ from aggregator.store.texts import TextShelf
 from aggregator.store.transaction import Writer
 
 
-class SqlStore(SourceRegister, ItemReader, Ledger, TextShelf, Rolls, Archives, PublicationShelf, Writer):
+class SqlStore(
+    SourceRegister, ItemReader, Ledger, TextShelf, Rolls, Changes, Archives, PublicationShelf, Writer
+):
     """The ``Store`` port over SQLite or PostgreSQL. Thread-safe."""
 
 

@@ -31,6 +31,7 @@ from aggregator.store.archives import OF, TOP, TOP_UNTIL, fill, holding, last_ar
 from aggregator.store.codec import item_of
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks
+from aggregator.store.journal import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Feed, FeedName
     from aggregator.model.item import Item
+    from aggregator.model.partner import Subscription
     from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
@@ -119,6 +121,8 @@ _INSIDE = (
     .where(_place.number > bindparam("first"), _place.number <= bindparam("last"))
     .order_by(_story.published_at.desc(), _story.id)
 )
+_TELLING = Telling(_is_out())
+_EPOCH_BITS = 62
 
 
 class _Standing(NamedTuple):
@@ -147,12 +151,20 @@ class _Picked(NamedTuple):
 class Rolls(Room):
     """Keeps the rolls of all feeds, and reads from them what a feed shows."""
 
-    def take_up(self, feed: Feed, *, at: datetime, carries: Callable[[Item], bool]) -> int:
+    def take_up(
+        self,
+        feed: Feed,
+        *,
+        at: datetime,
+        carries: Callable[[Item], bool],
+        subscriptions: Collection[Subscription] = (),
+    ) -> int:
         """Bring the roll of ``feed`` up to date; return a number that changes with its stories.
 
         Looks only at stories that changed since it last looked; of sources that are new to it, and where it
         chooses otherwise than before, at all. A feed that picks looks at the newest 10,000 of those, and
-        keeps what ``carries`` accepts by the copy that is shown.
+        keeps what ``carries`` accepts by the copy that is shown. What changed by that is told (``journal``),
+        and is owed to ``subscriptions``.
         """
         chosen = choice(feed)
         with self.database.reading() as connection:
@@ -166,7 +178,8 @@ class Rolls(Room):
             picked = _pick(connection, looks, carries) if feed.picks else None
         with self.database.writing() as connection:
             if row is None:
-                first = {"feed": feed.name, **_Standing()._asdict()}
+                epoch = secrets.randbits(_EPOCH_BITS)
+                first = {"feed": feed.name, "epoch": epoch, **_Standing()._asdict()}
                 statement = self.database.dialect.insert(tables.rolls).on_conflict_do_nothing()
                 connection.execute(statement, first)
             changed = standing.lost or standing.choice != chosen
@@ -178,6 +191,14 @@ class Rolls(Room):
             if _place_all(connection, looks, picked):
                 changed = True
                 fill(connection, feed, at)
+            _TELLING.tell(
+                connection,
+                self.database.dialect,
+                {"of": feed.name, "sources": feed.sources, "seen": standing.seen},
+                whole=sources is None or bool(sources) or standing.lost,
+                at=at,
+                subscriptions=subscriptions,
+            )
             news = max(standing.news + 1, head) if changed else standing.news
             left = _Standing(chosen, head, news)
             meant = update(tables.rolls).where(_roll.feed == feed.name)

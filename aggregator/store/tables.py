@@ -247,6 +247,9 @@ rolls = Table(
     Column("seen", BigInteger, nullable=False),  # the highest mark when it last looked
     Column("news", BigInteger, nullable=False),  # another number whenever a story came, went or changed
     Column("lost", Boolean, nullable=False),  # a story of it was removed since
+    Column("epoch", BigInteger, nullable=False, server_default="0"),  # random: whose numbers these are
+    Column("told", BigInteger, nullable=False, server_default="0"),  # the last number among its changes
+    Column("horizon", BigInteger, nullable=False, server_default="0"),  # leavings are forgotten up to it
 )
 
 places = Table(
@@ -268,4 +271,88 @@ archives = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("last", BigInteger, nullable=False),  # place
     Column("full_at", Instant, nullable=False),
+)
+
+changes = Table(
+    "changes",  # of a roll, in the order in which they were committed (decision 24)
+    metadata,
+    Column("feed", Text, ForeignKey("rolls.feed", ondelete="CASCADE"), primary_key=True),
+    Column("serial", BigInteger, primary_key=True, autoincrement=False),
+    Column("story_id", Text, nullable=False),  # may be gone
+    Column("mark", BigInteger, nullable=False),  # of the story, as it was then
+    Column("came", BigInteger, nullable=False),  # the serial with which the story came into the roll
+    Column("at", Instant, nullable=False),  # never before that of an earlier serial
+    Column("gone", Boolean, nullable=False),  # it left the roll
+    Column("superseded_at", Instant),  # since when a later change of the same story is known
+    sqlite_with_rowid=False,
+)
+Index("ix_changes_story", changes.c.story_id, changes.c.feed, changes.c.serial)
+superseded = changes.c.superseded_at.is_not(None)
+Index("ix_changes_superseded", changes.c.superseded_at, sqlite_where=superseded, postgresql_where=superseded)
+taken_back = changes.c.gone.is_(True)
+Index("ix_changes_gone", changes.c.at, sqlite_where=taken_back, postgresql_where=taken_back)
+
+versions = Table(
+    "versions",  # what a story said under a mark, written down for partners
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("story_id", Text, ForeignKey("stories.id", ondelete="CASCADE"), nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    Column("item", LargeBinary, nullable=False),  # as the API shows it whole
+    Column("entry", LargeBinary),  # as feeds show it whole; NULL: no embargo needs it
+    UniqueConstraint("story_id", "mark"),
+)
+
+deliveries = Table(
+    "deliveries",  # of changes to partners' webhooks
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("story_id", Text, nullable=False),
+    Column("mark", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # of the change
+    Column("at", Instant, nullable=False),  # when the change was committed
+    Column("due_at", Instant),  # when it is tried next; NULL: it is delivered, or failed
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("tried_at", Instant),  # first
+    Column("ended_at", Instant),
+    Column("error", Text, nullable=False, server_default=""),  # of the last attempt; empty: it was taken
+    UniqueConstraint("partner", "story_id", "mark", "kind"),
+)
+pending = deliveries.c.due_at.is_not(None)
+Index("ix_deliveries_due", deliveries.c.due_at, sqlite_where=pending, postgresql_where=pending)
+Index("ix_deliveries_story", deliveries.c.partner, deliveries.c.story_id, deliveries.c.id)
+Index("ix_deliveries_ended", deliveries.c.ended_at)
+
+partners = Table(
+    "partners",  # what each has taken, and what it may still take
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("tokens", Float),  # of its bucket at ``tokens_at``; NULL: it is full
+    Column("tokens_at", Instant),
+    Column("fetches", BigInteger, nullable=False, server_default="0"),
+    Column("unmodified", BigInteger, nullable=False, server_default="0"),  # of the fetches
+    Column("refused", BigInteger, nullable=False, server_default="0"),  # over its rate, or its contract
+    Column("bytes", BigInteger, nullable=False, server_default="0"),  # of bodies, as sent
+    Column("items", BigInteger, nullable=False, server_default="0"),  # through the API and the webhook
+    Column("fetched_at", Instant),  # last
+    Column("stopped_at", Instant),  # since when its webhook wants no more
+    Column("stopped_url", Text, nullable=False, server_default=""),  # which one
+)
+
+partner_keys = Table(
+    "partner_keys",
+    metadata,
+    Column("hash", Text, primary_key=True),  # SHA-256, in hexadecimal digits; the key itself is nowhere
+    Column("partner", Text, nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+)
+
+partner_cursors = Table(
+    "partner_cursors",  # how far a partner has read a feed through the API
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("feed", Text, ForeignKey("rolls.feed", ondelete="CASCADE"), primary_key=True),
+    Column("serial", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
 )

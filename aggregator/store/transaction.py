@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, update
 from aggregator.model.story import Held
 from aggregator.rules.aliases import aliases, burials, url_alias
 from aggregator.rules.revise import MOST_FORMER_KEYS
-from aggregator.store import archives, derived, retention, rolls, tables, texts
+from aggregator.store import archives, derived, journal, retention, rolls, tables, texts
 from aggregator.store.bulk import insert_all
 from aggregator.store.codec import item_of, item_row, state_row, story_row
 from aggregator.store.engine import Room
@@ -380,6 +380,7 @@ class SqlTransaction:
         """Remove these stories with all their items; the feeds that carried them are rendered anew."""
         self.touch(stories, at=at)
         archives.lose(self.connection, stories)
+        journal.forget(self.connection, stories)
         story, item, prints = tables.stories.c, tables.items.c, tables.fingerprints.c
         for some in chunks(stories):
             mine = select(prints.item_id, prints.bands).join(tables.items, item.id == prints.item_id)

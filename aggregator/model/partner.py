@@ -1,0 +1,117 @@
+"""Partner sites: what each may read, and how it learns what is new (decision 24)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aggregator.model.feed import Extent, FeedName
+
+PartnerId: TypeAlias = str  #: its key under ``partners:``
+
+
+class Part(StrEnum):
+    """A part of a story that a contract may leave out.
+
+    What says which story it is, from when and by whom is none of these: id, address, title, dates and
+    source always come along.
+    """
+
+    SUMMARY = "summary"
+    CONTENT = "content_html"
+    IMAGE = "image"
+    AUTHORS = "authors"
+    CATEGORIES = "categories"
+    LANGUAGE = "language"
+    ATTACHMENTS = "attachments"
+    COMMENTS = "comments"
+    RIGHTS = "rights"
+    ALSO = "also"  #: the other copies
+    RELATED = "related"
+    MORE = "more"  #: what podcasts and maps bring: episode, Podcasting 2.0, place, further links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What of a story a partner sees, and when. Equal terms share their editions."""
+
+    extent: Extent | None = None  #: None: as much as the feed shows to everybody
+    parts: frozenset[Part] | None = None  #: a white list; None: all
+    delay: timedelta = timedelta()  #: how long after everybody else each change appears
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How often a partner may ask: a bucket of ``count`` tokens that fills up once in ``period``."""
+
+    count: int
+    period: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """Where changes are delivered to."""
+
+    url: str
+    secrets: tuple[str, ...]  #: each signs (Standard Webhooks, ``whsec_…``): two while they are exchanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """A partner's contract."""
+
+    id: PartnerId
+    title: str
+    feeds: tuple[FeedName, ...]  #: that it may read
+    terms: Terms
+    link_parameters: tuple[tuple[str, str], ...] = ()  #: are added to the links of its copies
+    rate: Rate | None = None  #: None: as often as it likes
+    expires: datetime | None = None  #: UTC; from then on nothing is given; None: never
+    key_hashes: frozenset[str] = frozenset()  #: of the configured keys: SHA-256 in hexadecimal digits
+    webhook: Webhook | None = None
+
+    def has_expired(self, now: datetime) -> bool:
+        """Tell whether the contract is over."""
+        return self.expires is not None and now >= self.expires
+
+
+class ChangeKind(StrEnum):
+    """What happened to a story in a feed."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A story came into a feed, changed in it, or left it."""
+
+    serial: int  #: in the order in which a feed's changes were committed
+    story: str
+    mark: int  #: of the story as it was then: names what it said
+    kind: ChangeKind
+    at: datetime  #: when it was committed; UTC, never before that of an earlier one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """How far the changes of a feed go."""
+
+    epoch: int  #: another one where the numbers began anew
+    told: int  #: the last serial; 0: none
+    horizon: int  #: who has read no further may have missed that a story left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A partner that changes are delivered to, as far as the store must know it."""
+
+    partner: PartnerId
+    feeds: tuple[FeedName, ...]
+    delay: timedelta

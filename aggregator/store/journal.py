@@ -1,0 +1,323 @@
+"""The changes of every feed's roll, in the order in which they were committed (decision 24).
+
+They are told when a feed takes stories up, in the same transaction, and numbered there. There is one
+writing transaction at a time, of all processes, and it holds its lock until it is committed: so no change
+ever becomes visible behind one with a higher number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from aggregator.model.partner import Change, ChangeKind, Journal
+from aggregator.store import tables
+from aggregator.store.archives import OF
+from aggregator.store.engine import Room
+from aggregator.store.items import chunks
+from aggregator.store.tables import Instant
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Insert
+
+    from aggregator.model.feed import FeedName
+    from aggregator.model.partner import Subscription
+    from aggregator.model.story import StoryId
+    from aggregator.store.dialects import Dialect
+
+_story, _place, _roll = tables.stories.c, tables.places.c, tables.rolls.c
+_change, _delivery = tables.changes.c, tables.deliveries.c
+_last = tables.changes.alias("last")  # the last change of a story
+_other = tables.changes.alias("other")  # the last change of the same story in another feed
+TOLD = bindparam("told", type_=BigInteger)
+AT = bindparam("instant", type_=Instant)
+SEEN = bindparam("seen", type_=BigInteger)
+_number = func.row_number().over(order_by=(_story.mark, _story.out_at, _story.published_at, _story.id)) + TOLD
+
+
+def _stands(carried: ColumnElement[bool]) -> Insert:
+    """Return the statement that tells of stories that came, or changed, of those that are ``carried``."""
+    known = and_(_last.c.feed == OF, _last.c.story_id == _story.id, _last.c.superseded_at.is_(None))
+    came = case((or_(_last.c.serial.is_(None), _last.c.gone), _number), else_=_last.c.came)
+    query = (
+        select(
+            OF.label("feed"), _number, _story.id, _story.mark, came, AT.label("at"), literal_column("false")
+        )
+        .select_from(tables.places)
+        .join(tables.stories, _story.id == _place.story_id)
+        .outerjoin(_last, known)
+        .where(_place.feed == OF, carried)
+        .where(or_(_last.c.serial.is_(None), _last.c.gone, _last.c.mark != _story.mark))
+    )
+    return insert(tables.changes).from_select(
+        ["feed", "serial", "story_id", "mark", "came", "at", "gone"], query
+    )
+
+
+def _left(carried: ColumnElement[bool], *among: ColumnElement[bool]) -> Insert:
+    """Return the statement that tells of stories that left: told of before, and no longer ``carried``."""
+    held = exists().where(
+        _place.feed == OF, _place.story_id == _last.c.story_id, _story.id == _place.story_id, carried
+    )
+    number = func.row_number().over(order_by=_last.c.serial) + TOLD
+    # What it was is known by its present mark; of a story that is no more, by its last one.
+    mark = select(_story.mark).where(_story.id == _last.c.story_id).scalar_subquery()
+    query = select(
+        OF.label("feed"),
+        number,
+        _last.c.story_id,
+        func.coalesce(mark, _last.c.mark),
+        _last.c.came,
+        AT.label("at"),
+        literal_column("true"),
+    ).where(_last.c.feed == OF, _last.c.superseded_at.is_(None), ~_last.c.gone, ~held, *among)
+    return insert(tables.changes).from_select(
+        ["feed", "serial", "story_id", "mark", "came", "at", "gone"], query
+    )
+
+
+class Telling:
+    """Tells what changed in rolls; ``carried`` is the condition that readers may see a story of a roll."""
+
+    def __init__(self, carried: ColumnElement[bool]) -> None:
+        changed = _story.mark > SEEN
+        touched = _last.c.story_id.in_(select(tables.stories.c.id).where(tables.stories.c.mark > SEEN))
+        # Built once: they are asked for every feed that is published.
+        self._some = (_left(carried, touched), _stands(and_(carried, changed)))
+        self._all = (_left(carried), _stands(carried))
+
+    def tell(
+        self,
+        connection: Connection,
+        dialect: Dialect,
+        asked: dict[str, Any],
+        *,
+        whole: bool,
+        at: datetime,
+        subscriptions: Collection[Subscription],
+    ) -> None:
+        """Write down what changed in a roll since its stories had the mark ``asked["seen"]``.
+
+        ``whole``: look at all of its stories. ``asked`` are the parameters of ``carried``, and ``of``, the
+        feed. Who has a subscription is to be told of it.
+        """
+        feed: FeedName = asked["of"]
+        before = connection.execute(select(_roll.told).where(_roll.feed == feed)).scalar_one()
+        told = before
+        for statement in self._all if whole else self._some:
+            values = {**asked, "told": told, "instant": at}
+            options = {"preserve_rowcount": True}  # else it is only known of updates and deletes
+            told += connection.execute(statement, values, execution_options=options).rowcount
+        if told == before:
+            return
+        connection.execute(update(tables.rolls).where(_roll.feed == feed).values(told=told))
+        if before:
+            connection.execute(_FORGET, {"of": feed, "told": before})
+            connection.execute(_SUPERSEDE, {"of": feed, "told": before, "instant": at})
+        for subscription in subscriptions:
+            if feed in subscription.feeds:
+                _owe(connection, dialect, subscription, since=(feed, before), at=at)
+
+
+_fresh = tables.changes.alias("fresh")
+_NEWS = select(_fresh.c.story_id).where(_fresh.c.feed == OF, _fresh.c.serial > TOLD)
+#: What a story said that has left is told to nobody any more.
+_FORGET = delete(tables.changes).where(
+    _change.story_id.in_(_NEWS.where(_fresh.c.gone)), _change.feed == OF, _change.serial <= TOLD
+)
+_SUPERSEDE = (
+    update(tables.changes)
+    .where(
+        _change.story_id.in_(_NEWS),
+        _change.feed == OF,
+        _change.serial <= TOLD,
+        _change.superseded_at.is_(None),
+    )
+    .values(superseded_at=AT)
+)
+
+
+def _owe(
+    connection: Connection,
+    dialect: Dialect,
+    subscription: Subscription,
+    *,
+    since: tuple[FeedName, int],
+    at: datetime,
+) -> None:
+    """Let the changes of a feed after a serial be delivered to a partner: each story's once.
+
+    A story that is in several of its feeds is told of by the first that changed, and is removed when the
+    last of them has let go of it.
+    """
+    feed, told = since
+    elsewhere = and_(
+        _other.c.story_id == _change.story_id,
+        _other.c.feed.in_([name for name in subscription.feeds if name != feed]),
+        _other.c.superseded_at.is_(None),
+        ~_other.c.gone,
+    )
+    kind = case(
+        (_change.gone, ChangeKind.REMOVED),
+        (and_(_change.came == _change.serial, ~exists().where(elsewhere)), ChangeKind.NEW),
+        else_=ChangeKind.UPDATED,
+    )
+    news = and_(_change.feed == feed, _change.serial > told)
+    owed = select(
+        bindparam("partner", subscription.partner, type_=Text),
+        _change.story_id,
+        _change.mark,
+        kind,
+        bindparam("since", at, type_=Instant),
+        bindparam("due", at + subscription.delay, type_=Instant),
+    ).where(
+        news,
+        or_(
+            and_(_change.gone, ~exists().where(elsewhere)),
+            and_(~_change.gone, ~exists().where(elsewhere, _other.c.mark == _change.mark)),
+        ),
+    )
+    withdrawn = select(_change.story_id).where(news, _change.gone, ~exists().where(elsewhere))
+    connection.execute(
+        delete(tables.deliveries).where(
+            _delivery.partner == subscription.partner,
+            _delivery.due_at.is_not(None),
+            _delivery.story_id.in_(withdrawn),
+            _delivery.kind != ChangeKind.REMOVED,
+        )
+    )
+    columns = ["partner", "story_id", "mark", "kind", "at", "due_at"]
+    statement = dialect.insert(tables.deliveries).from_select(columns, owed)
+    again = {
+        "at": statement.excluded.at,
+        "due_at": statement.excluded.due_at,
+        "attempts": 0,
+        "tried_at": None,
+        "ended_at": None,
+    }
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["partner", "story_id", "mark", "kind"], set_=again)
+    )
+
+
+def forget(connection: Connection, stories: Collection[StoryId]) -> None:
+    """Let changes of ``stories``, which go by age, be told no more: that is no news about them."""
+    for some in chunks(stories):
+        connection.execute(delete(tables.changes).where(_change.story_id.in_(some)))
+
+
+class Changes(Room):
+    """Reads the changes of feeds."""
+
+    def journal(self, feed: FeedName) -> Journal | None:
+        """Return how far the changes of ``feed`` go; None: it never took up anything."""
+        query = select(_roll.epoch, _roll.told, _roll.horizon).where(_roll.feed == feed)
+        with self.database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return Journal(epoch=row.epoch, told=row.told, horizon=row.horizon) if row else None
+
+    def changes(
+        self, feed: FeedName, *, after: int, limit: int, until: datetime | None = None
+    ) -> tuple[list[Change], int]:
+        """Return the next ``limit`` changes of ``feed`` after a serial, and up to which serial that is all.
+
+        A story that came and left after it is no change. With ``until`` only what was committed by then;
+        what a story said is its ``version`` under the change's mark.
+        """
+        query = select(
+            _change.serial, _change.story_id, _change.mark, _change.came, _change.at, _change.gone
+        ).where(_change.feed == feed, _change.serial > after)
+        with self.database.reading() as connection:
+            # Before the changes: a serial that is told meanwhile is not passed over.
+            end = connection.execute(select(_roll.told).where(_roll.feed == feed)).scalar() or 0
+            if until is not None:
+                later = (
+                    select(_change.serial)
+                    .where(_change.feed == feed, _change.serial > after, _change.at > until)
+                    .order_by(_change.serial)
+                    .limit(1)
+                )
+                end = min(end, (connection.execute(later).scalar() or end + 1) - 1)
+            rows = connection.execute(
+                query.where(_change.serial <= end).order_by(_change.serial).limit(limit)
+            ).all()
+        found = [
+            Change(
+                serial=row.serial,
+                story=row.story_id,
+                mark=row.mark,
+                kind=_kind(gone=row.gone, first=row.came == row.serial),
+                at=row.at,
+            )
+            for row in rows
+            if not (row.gone and row.came > after)
+        ]
+        return found, rows[-1].serial if len(rows) == limit else max(end, after)
+
+    def shed_changes(self, *, superseded_before: datetime, gone_before: datetime) -> None:
+        """Forget changes that a later one took the place of by then, and stories that had left by then.
+
+        A story's next change is then the one with which it came. Who read last before what is forgotten of
+        stories that left is behind the journal's ``horizon``.
+        """
+        over = _change.superseded_at <= superseded_before
+        lost = and_(_change.gone, _change.at <= gone_before)
+        with self.database.writing() as connection:
+            heirs = connection.execute(select(_change.feed, _change.story_id, _change.serial).where(over))
+            stale: dict[tuple[FeedName, StoryId], int] = {}
+            for feed, story, serial in heirs:
+                stale[feed, story] = max(serial, stale.get((feed, story), 0))
+            for (feed, story), serial in stale.items():
+                _inherit(connection, feed, story, serial)
+            horizon = select(_change.feed, func.max(_change.serial)).where(lost).group_by(_change.feed)
+            for feed, serial in connection.execute(horizon).all():
+                meant = update(tables.rolls).where(_roll.feed == feed, _roll.horizon < serial)
+                connection.execute(meant.values(horizon=serial))
+            connection.execute(delete(tables.changes).where(or_(over, lost)))
+            unread = ~exists().where(
+                _change.story_id == tables.versions.c.story_id, _change.mark == tables.versions.c.mark
+            )
+            owed = exists().where(
+                _delivery.story_id == tables.versions.c.story_id,
+                _delivery.mark == tables.versions.c.mark,
+                _delivery.due_at.is_not(None),
+            )
+            connection.execute(delete(tables.versions).where(unread, ~owed))
+
+
+def _kind(*, gone: bool, first: bool) -> ChangeKind:
+    if gone:
+        return ChangeKind.REMOVED
+    return ChangeKind.NEW if first else ChangeKind.UPDATED
+
+
+def _inherit(connection: Connection, feed: FeedName, story: StoryId, serial: int) -> None:
+    """Let the change after ``serial`` be the one with which the story came, if it came by then."""
+    heir = (
+        select(func.min(_change.serial))
+        .where(_change.story_id == story, _change.feed == feed, _change.serial > serial)
+        .scalar_subquery()
+    )
+    meant = update(tables.changes).where(
+        _change.feed == feed, _change.story_id == story, _change.serial > serial, _change.came <= serial
+    )
+    connection.execute(meant.values(came=heir))
