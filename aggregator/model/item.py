@@ -201,7 +201,7 @@ class Point:
 
     latitude: float  #: -90 to 90, north is positive
     longitude: float  #: -180 to 180, east is positive
-    name: str = ""  #: ``georss:featurename``; plain text
+    name: str = ""  #: ``georss:featureName``; plain text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from aggregator.model.feed import Credit
 from aggregator.render import beside
 from aggregator.render.format import Format
 from aggregator.render.head import Extension, frame
-from aggregator.render.markup import XML_LANG, block, element, looks_like_html, only, parent
+from aggregator.render.markup import XML_LANG, block, element, looks_like_html, only, parent, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -86,12 +86,12 @@ def _text(tag: str, text: str) -> str:
     """Write a plain text; one that looks like HTML is said to be HTML, and escaped (RFC 4287, 3.1.1)."""
     if looks_like_html(text):
         return element(tag, html.escape(text, quote=False), type="html")
-    return element(tag, text)
+    return words(tag, text)
 
 
 def _person(author: Person) -> str:
     parts = (("name", author.name), ("uri", author.url), ("email", author.email))
-    return parent("author", (element(tag, text) for tag, text in parts if text))
+    return parent("author", (words(tag, text) for tag, text in parts if text))
 
 
 def _links(entry: Entry) -> Iterator[str]:
@@ -120,11 +120,11 @@ def _source(credit: Credit, *, anonymous: bool) -> str:
     """Write whose copy this is, complete (RFC 4287, 4.2.11); it is the author of what nobody signed."""
     children = [
         element("id", credit.id),
-        element("title", credit.title),
+        words("title", credit.title),
         element("updated", credit.updated.isoformat()),
     ]
     if anonymous:
-        children.append(parent("author", [element("name", credit.title)]))
+        children.append(parent("author", [words("name", credit.title)]))
     if credit.feed_url:
         children.append(element("link", rel="self", href=credit.feed_url))
     if credit.home:

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from aggregator.render.markup import element, parent
+from aggregator.render.markup import element, parent, words
 from aggregator.render.roles import EBU_ROLES, SOURCES_OWN
 
 if TYPE_CHECKING:
@@ -78,15 +78,15 @@ def _credit(one: Contributor) -> str:
 
 
 def _content(file: Enclosure) -> str:
-    inside = [element("media:title", file.title)] if file.title else []
+    inside = [words("media:title", file.title)] if file.title else []
     if file.description:
-        inside.append(element("media:description", file.description))
+        inside.append(words("media:description", file.description))
     inside += map(_credit, file.credits)
     if file.thumbnail:
         inside.append(element("media:thumbnail", url=file.thumbnail))
     attributes = {
         "url": file.url,
-        "fileSize": number(file.length),
+        "fileSize": number(file.length or None),
         "type": file.type,
         "medium": file.medium,
         "width": number(file.width),
@@ -108,7 +108,7 @@ def _episode(episode: Episode) -> Iterator[str]:
         ("itunes:explicit", explicit),
     ):
         if text:
-            yield element(tag, text)
+            yield words(tag, text)
     if episode.image:
         yield element("itunes:image", href=episode.image)
 
@@ -123,7 +123,7 @@ def _tag(tag: PodcastTag, **declared: str) -> str:
 def _point(point: Point) -> Iterator[str]:
     yield element("georss:point", f"{_degrees(point.latitude)} {_degrees(point.longitude)}")
     if point.name:
-        yield element("georss:featurename", point.name)
+        yield words("georss:featureName", point.name)
 
 
 def _degrees(value: float) -> str:

@@ -76,8 +76,5 @@ def frame(
     feed.generator(GENERATOR)
     document: bytes = feed.rss_str(pretty=True) if suffix == "rss" else feed.atom_str(pretty=True)
     before, tag, after = document.decode().rpartition(end)
-    if (
-        suffix == "rss"
-    ):  # plain texts, which some readers take for HTML (best-practices profile, character data)
-        before = before.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")
-    return before, tag + after
+    # Plain texts, which some readers take for HTML (best-practices profile, character data).
+    return before.replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;"), tag + after

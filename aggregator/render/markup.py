@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 XML_LANG = "xml:lang"
 REFERENCE = re.compile(r"&(#?\w+)")  # some do not ask for the semicolon
+_WORDS = {"label", "title"}  # attributes that are plain text
 _END_TAG = re.compile(r"</[a-z][a-z0-9]*>", re.IGNORECASE)
 
 
@@ -30,6 +31,11 @@ def element(tag: str, text: str = "", /, **attributes: str) -> str:
     """
     opening = f"<{tag}{_given(attributes)}"
     return f"{opening}>{escape(text)}</{tag}>" if text else f"{opening}/>"
+
+
+def words(tag: str, text: str) -> str:
+    """Return an element with plain text in it, which nobody shall take for HTML."""
+    return f"<{tag}>{escape_words(text)}</{tag}>"
 
 
 def parent(tag: str, children: Iterable[str], /, **attributes: str) -> str:
@@ -63,21 +69,34 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
-def escape_plain(text: str) -> str:
-    """Return ``text`` as the content of an element of RSS that is not HTML, such as a title.
+def escape_words(text: str) -> str:
+    """Return plain ``text`` like ``escape``, with & and < as numbers.
 
-    Half of all readers take it for HTML nonetheless, so & and < are written as numbers
-    (best-practices profile, character data), and a text with end tags in it as HTML would have it.
+    By them readers and validators know that it is no HTML, even ``3&4`` and ``a <b`` (best-practices
+    profile, character data).
     """
-    if "</" in text and _END_TAG.search(text):
-        text = html.escape(text, quote=False)
     return escape(text).replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")
 
 
+def escape_plain(text: str) -> str:
+    """Return ``text`` as the content of an element of RSS that is not HTML, such as a title.
+
+    Half of all readers take it for HTML nonetheless, so a text with end tags in it is written as HTML
+    would have it.
+    """
+    if "</" in text and _END_TAG.search(text):
+        text = html.escape(text, quote=False)
+    return escape_words(text)
+
+
 def _given(attributes: dict[str, str]) -> str:
-    return "".join(f' {name}="{_quoted(value)}"' for name, value in attributes.items() if value)
+    return "".join(
+        f' {name}="{_quoted(escape_words(value) if name in _WORDS else escape(value))}"'
+        for name, value in attributes.items()
+        if value
+    )
 
 
-def _quoted(value: str) -> str:
-    """Return ``value`` as an attribute's; line breaks and tabs would be read as spaces (XML 1.0, 3.3.3)."""
-    return escape(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+def _quoted(escaped: str) -> str:
+    """Return an attribute's value; line breaks and tabs would be read as spaces (XML 1.0, 3.3.3)."""
+    return escaped.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")

@@ -68,6 +68,8 @@ def _elements(entry: Entry) -> Iterator[str]:
     yield from beside.elements(entry, described)
     yield from _credits(entry)
     yield from (element(tag, text) for tag, text in _facts(entry) if text)
+    if entry.rights:
+        yield parent("dc:rights", [escape_plain(entry.rights)])
 
 
 def _credits(entry: Entry) -> Iterator[str]:
@@ -88,7 +90,6 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
     yield "comments", entry.comments
     yield "slash:comments", beside.number(entry.comments_count)
     yield "dc:language", entry.language
-    yield "dc:rights", entry.rights
 
 
 def _only(document: bytes, places: Collection[int]) -> bytes:

@@ -68,4 +68,5 @@ def answer(
     if places is None:
         return None
     fields = {**headers, **_HEADERS, "ETag": document.etag, "IM": "feed", "Content-Type": document.media_type}
+    fields.pop("Content-Location", None)  # a delta is no representation of what is there (RFC 9110, 8.7)
     return Response(form.only(document.body, places), HTTPStatus.IM_USED, headers=fields)

@@ -175,10 +175,12 @@ class Feeds:
         return resource
 
     def _headers(self, path: str, caching: str) -> dict[str, str]:
+        address = f"{self._site.base_url}{quote(path)}"
         return {
             "Cache-Control": caching,
             "Access-Control-Allow-Origin": "*",
-            "Link": f'<{self._site.base_url}{quote(path)}>; rel="self"',
+            "Content-Location": address,  # by which who asked an alias knows the self link (RFC 9110, 8.7)
+            "Link": f'<{address}>; rel="self"',
         }
 
     async def _delta(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from tests.render.conftest import LINKLESS
 from tests.rules.test_ids import minted
 from tests.validity import (
     atom,
+    choices,
     jsonfeed,
     opml,
     rss,
@@ -42,6 +44,13 @@ def test_the_number_of_checks_is_true() -> None:
     assert told == {
         name: (str(len(rules.named)), str(len(broken))) for name, (rules, broken) in FORMATS.items()
     }
+
+
+def test_every_choice_is_told_and_has_its_reason() -> None:
+    kept = section("docs/decisions/0023-what-validators-warn-of.md", "Choice")
+    told = [code(row[0]) for row in cells(SECTION) if len(row) == 3]
+    assert {*told} == choices.rules.choices
+    assert {*re.findall(r"`([a-z]+(?:_[a-z]+)+)`", kept)} == choices.rules.choices
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,9 @@ KINDS = [
         ["identity", "gzip", "br"],
     ),
 ]
-OURS = ("content-type", "content-encoding", "cache-control", "vary", "link", "access-control-allow-origin",
-        "x-content-type-options", "content-security-policy", "referrer-policy")  # fmt: skip
+OURS = ("content-type", "content-location", "content-encoding", "cache-control", "vary", "link",
+        "access-control-allow-origin", "x-content-type-options", "content-security-policy",
+        "referrer-policy")  # fmt: skip
 
 
 ALIASES = ["/feed", "/feed/", "/feed/atom", "/feed/atom/", "/category/news/feed/", "/category/logistik/feed",

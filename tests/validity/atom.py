@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tests.validity import choices, links, modules
 from tests.validity import document as xml
-from tests.validity import links, modules
 from tests.validity.document import NOW, parse, values
 from tests.validity.markup import faults, in_plain_text
 from tests.validity.rule import Fault, Rules
 from tests.validity.structure import Shape, of, structural
 from tests.validity.values import (
+    ahead,
     canonical,
     email,
     identifier,
-    implausible,
     media_type,
     moment,
     rfc_3339,
@@ -133,9 +133,9 @@ def deleted_entries_are_gone(document: Document) -> Iterator[Finding]:
 
 @own
 def dates_are_plausible(document: Document) -> Iterator[Finding]:
-    """No date is before the web or ahead of the clock."""
+    """No date is ahead of the clock."""
     for node in document.nodes("atom:updated", "atom:published"):
-        if message := implausible(node.text, document.now):
+        if message := ahead(node.text, document.now):
             yield message, node.where
 
 
@@ -291,7 +291,9 @@ def content_type_is_atom(document: Document) -> Iterator[Finding]:
         yield f"the Content-Type is {document.content_type!r}", "Content-Type"
 
 
-RULES: Rules[Document] = Rules(xml.rules, structural("atom:feed", SHAPES), links.rules, modules.rules, own)
+RULES: Rules[Document] = Rules(
+    xml.rules, structural("atom:feed", SHAPES), links.rules, modules.rules, choices.rules, own
+)
 
 
 def check(body: bytes, *, url: str = "", content_type: str = "", now: datetime = NOW) -> list[Fault]:

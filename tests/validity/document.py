@@ -82,7 +82,7 @@ class Document:
     """A document and the circumstances under which it is read."""
 
     body: bytes
-    url: str = ""  #: where it was read; "": unknown
+    url: str = ""  #: where it was read, or the answer's Content-Location; "": unknown
     content_type: str = ""  #: of the answer; "": unknown
     now: datetime = NOW  #: the reader's clock
     root: Node = field(default_factory=lambda: Node("", {}, 0))

@@ -1,7 +1,7 @@
 """Say what is wrong with a piece of HTML that stands in a feed.
 
-The lists are of what the W3C's service takes for harmless; its parser wants HTML (the WHATWG's
-standard, section 13) without a single parse error.
+The lists are of what the W3C's service takes for harmless, and of the little that is so and that it does
+not know; its parser wants HTML (the WHATWG's standard, section 13) without a single parse error.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from tests.validity.values import words
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# ``bdo`` and ``controls`` are ours: the service does not know them; without the latter there is no player.
-TAGS = words(
-    "a abbr acronym address area article aside audio b bdi bdo big blockquote br button canvas caption "
+UNFAMILIAR_TAGS = words("bdo")
+UNFAMILIAR_ATTRIBUTES = words("controls")
+TAGS = UNFAMILIAR_TAGS | words(
+    "a abbr acronym address area article aside audio b bdi big blockquote br button canvas caption "
     "center cite code col colgroup data dd del details dfn dir div dl dt em fieldset figcaption figure font "
     "footer h1 h2 h3 h4 h5 h6 header hgroup hr i img ins kbd label legend li main map mark menu meter nav "
     "noscript ol p picture pre progress q rp rt ruby s samp section small source span strike strong sub "
     "summary sup table tbody td tfoot th thead time tr track tt u ul var video wbr"
 )
-ATTRIBUTES = words(
+ATTRIBUTES = UNFAMILIAR_ATTRIBUTES | words(
     "abbr align alt border cellpadding cellspacing char charoff cite class clear color cols colspan "
-    "compact controls datetime decoding default dir download headers height href hreflang hspace id ismap "
+    "compact datetime decoding default dir download headers height href hreflang hspace id ismap "
     "itemid itemprop itemscope itemtype kind label lang loading longdesc loop media muted name noshade "
     "nowrap open poster preload rel rev reversed rows rowspan rules scope shape sizes span src srclang "
     "srcset start summary target title type usemap valign value vspace width"
@@ -49,6 +50,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=False)
         self.faults: list[str] = []
         self.open: list[str] = []
+        self.seen: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in TAGS:
@@ -62,6 +64,8 @@ class _Reader(HTMLParser):
         if tag in HEADINGS and self.open and self.open[-1] in HEADINGS:
             self.faults.append(f"<{tag}> stands in an <{self.open[-1]}>")
         names = [name for name, _ in attrs]
+        self.seen |= {f"<{each}>" for each in {tag} & UNFAMILIAR_TAGS}
+        self.seen |= {f"{each} of <{tag}>" for each in {*names} & UNFAMILIAR_ATTRIBUTES}
         if len(set(names)) < len(names):
             self.faults.append(f"an attribute of <{tag}> is there twice")
         for name, value in attrs:
@@ -139,6 +143,14 @@ def faults(markup: str) -> list[str]:
     unclosed = [f"<{tag}> is not closed" for tag in reader.open if tag not in OPTIONAL_END]
     bare = [f"{found!r} is no reference" for found in UNFINISHED.findall(re.sub(r"<[^>]*>", " ", markup))]
     return list(dict.fromkeys(reader.faults + unclosed + bare))
+
+
+def unfamiliar(markup: str) -> list[str]:
+    """Return what in ``markup`` is harmless, and not known to the W3C's service."""
+    reader = _Reader()
+    reader.feed(markup)
+    reader.close()
+    return sorted(reader.seen)
 
 
 def in_plain_text(text: str) -> str:

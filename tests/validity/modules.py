@@ -7,6 +7,7 @@ Media RSS 1.5.1 (rssboard.org/media-rss), iTunes (Apple's podcast requirements),
 from __future__ import annotations
 
 import re
+from html.entities import name2codepoint
 from typing import TYPE_CHECKING
 
 from aggregator.render.roles import EBU_ROLES
@@ -19,7 +20,7 @@ from tests.validity.values import email, language, media_type, number, one_of, p
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.validity.document import Document
+    from tests.validity.document import Document, Node
     from tests.validity.rule import Finding
 
 DESCRIBES_MEDIA = (
@@ -38,7 +39,7 @@ PODCAST_MANY = (
 )
 #: What may stand in an item or an entry, once and any number of times.
 COMMENTS_ONCE = "slash:comments slash:section thr:total wfw:commentRss"
-ONCE = f"{DESCRIBES_MEDIA} {ITUNES} {PODCAST_ONCE} {COMMENTS_ONCE} georss:point georss:featurename"
+ONCE = f"{DESCRIBES_MEDIA} {ITUNES} {PODCAST_ONCE} {COMMENTS_ONCE} georss:point georss:featureName"
 MANY = f"{MEDIA} {PODCAST_MANY} thr:in-reply-to dc:contributor"
 CHANNEL_ONCE = (
     "itunes:author itunes:block itunes:explicit itunes:image itunes:keywords itunes:owner itunes:subtitle "
@@ -110,14 +111,14 @@ SHAPES = {
     "wfw:commentRss": Shape(text=True),
     "thr:total": Shape(text=True),
     "thr:in-reply-to": Shape(needs="ref", takes="href type source"),
-    **of("georss:point georss:featurename"),
+    **of("georss:point georss:featureName"),
     **of("fh:archive fh:complete", shape=Shape()),
     "dc:contributor": Shape(text=True),
 }
 CHECKS = {
     "media:content@url": url,
     "media:content@type": media_type,
-    "media:content@fileSize": number,
+    "media:content@fileSize": positive,
     "media:content@height": positive,
     "media:content@width": positive,
     "media:content@lang": language,
@@ -178,10 +179,24 @@ PLAIN = (
     "media:copyright",
     "media:category",
 )
+#: Elements of plain text in which the W3C's service looks for HTML; in an item description is HTML.
+WORDS = (
+    *(
+        "title",
+        "description",
+        "copyright",
+        "category",
+        "source",
+        "dc:rights",
+        "media:title",
+        "media:description",
+    ),
+    *("itunes:author", "itunes:subtitle", "itunes:summary"),
+    *("atom:title", "atom:subtitle", "atom:rights", "atom:summary", "atom:content", "atom:name"),
+)
 LOOSE_TYPE = ("media:title", "media:description", "media:text")
 DURATION = re.compile(r"\d+(?::[0-5]\d(?::[0-5]\d)?)?", re.ASCII)
 HOURS = re.compile(r"\d+(?:\.\d+)?|\d+:\d\d:\d\d(?:\.\d+)?", re.ASCII)
-ITUNES_FILES = ("m4a", "mp3", "mov", "mp4", "m4v", "pdf", "epub")
 
 rules: Rules[Document] = Rules()
 
@@ -246,6 +261,31 @@ def plain_texts_of_modules_are_plain(document: Document) -> Iterator[Finding]:
 
 
 @rules
+def words_are_marked_as_no_html(document: Document) -> Iterator[Finding]:
+    """In a line with what may be taken for a reference or a tag something is written as ``&#x`` (profile)."""
+    lines = document.body.splitlines()
+    for node in document.nodes():
+        for text in _words(node):
+            if _may_be_html(text, rss=document.root.name == "rss") and b"&#x" not in lines[node.line - 1]:
+                yield f"{text!r} may be taken for HTML", node.where
+
+
+def _words(node: Node) -> Iterator[str]:
+    """Yield what is plain text in an element: its own, and of its attributes those that are."""
+    of_item = node.parent is not None and node.parent.name == "item"
+    kind = node.attributes.get("type", "text")
+    if node.name in WORDS and kind in {"text", "plain"} and not (node.name == "description" and of_item):
+        yield node.text
+    yield from (node.attributes[name] for name in ("title", "label") if name in node.attributes)
+
+
+def _may_be_html(text: str, *, rss: bool) -> bool:
+    if found := re.findall(r"&(#?\w+)", text):
+        return any(name in name2codepoint or name == "apos" or not name.isalpha() for name in found)
+    return rss and re.search(r"<[/a-zA-Z]", text) is not None
+
+
+@rules
 def itunes_texts_are_short_enough(document: Document) -> Iterator[Finding]:
     """255 characters, a summary 4,000 (Apple's podcast requirements)."""
     for node in document.nodes(*LONGEST):
@@ -259,29 +299,6 @@ def itunes_durations_are_durations(document: Document) -> Iterator[Finding]:
     for node in document.nodes("itunes:duration"):
         if not DURATION.fullmatch(node.text.strip()):
             yield f"{node.text!r} is no duration", node.where
-
-
-@rules
-def itunes_items_have_a_show(document: Document) -> Iterator[Finding]:
-    """Where an item has iTunes's elements its channel has a category, a rating and an owner (Apple)."""
-    if not any(node.name.startswith("itunes:") for node in document.nodes()):
-        return
-    channels = list(document.nodes("channel", "atom:feed"))
-    for channel in channels:
-        for name in ("itunes:category", "itunes:explicit", "itunes:owner"):
-            if not channel.all(name):
-                yield f"{channel.name} lacks {name}", channel.where
-
-
-@rules
-def itunes_enclosures_can_be_played(document: Document) -> Iterator[Finding]:
-    """Of an item with iTunes's elements the enclosure is of a kind that Apple plays."""
-    for node in document.nodes("item"):
-        enclosure = node.one("enclosure")
-        if enclosure and any(child.name.startswith("itunes:") for child in node.children):
-            address = enclosure.attributes.get("url", "")
-            if address.rpartition(".")[2] not in ITUNES_FILES:
-                yield f"{address!r} is nothing that iTunes plays", enclosure.where
 
 
 @rules

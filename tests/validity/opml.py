@@ -10,7 +10,7 @@ from tests.validity.document import NOW, parse, values
 from tests.validity.markup import faults
 from tests.validity.rule import Fault, Rules
 from tests.validity.structure import Shape, of, structural
-from tests.validity.values import email, implausible, language, one_of, positive, rfc_822, url
+from tests.validity.values import ahead, email, language, one_of, positive, rfc_822, url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,9 +140,9 @@ def expansion_is_a_list_of_lines(document: Document) -> Iterator[Finding]:
 
 @own
 def dates_are_plausible(document: Document) -> Iterator[Finding]:
-    """No date is before the web or ahead of the clock."""
+    """No date is ahead of the clock."""
     for node in document.nodes("dateCreated", "dateModified"):
-        if message := implausible(node.text, document.now):
+        if message := ahead(node.text, document.now):
             yield message, node.where
 
 

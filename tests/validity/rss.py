@@ -6,15 +6,15 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from tests.validity import choices, links, modules
 from tests.validity import document as xml
-from tests.validity import links, modules
 from tests.validity.document import NOW, parse, values
 from tests.validity.markup import faults, in_plain_text
 from tests.validity.rule import Fault, Rules
 from tests.validity.structure import Shape, of, structural
 from tests.validity.values import (
+    ahead,
     identifier,
-    implausible,
     language,
     media_type,
     moment,
@@ -156,9 +156,9 @@ def permanent_links_are_the_links(document: Document) -> Iterator[Finding]:
 
 @own
 def dates_are_plausible(document: Document) -> Iterator[Finding]:
-    """No date is before the web or ahead of the clock."""
+    """No date is ahead of the clock."""
     for node in document.nodes("pubDate", "lastBuildDate", "atom:updated", "dc:date"):
-        if message := implausible(node.text, document.now):
+        if message := ahead(node.text, document.now):
             yield message, node.where
 
 
@@ -297,7 +297,9 @@ def content_type_is_rss(document: Document) -> Iterator[Finding]:
         yield f"the Content-Type is {document.content_type!r}", "Content-Type"
 
 
-RULES: Rules[Document] = Rules(xml.rules, structural("rss", SHAPES), links.rules, modules.rules, own)
+RULES: Rules[Document] = Rules(
+    xml.rules, structural("rss", SHAPES), links.rules, modules.rules, choices.rules, own
+)
 
 
 def check(body: bytes, *, url: str = "", content_type: str = "", now: datetime = NOW) -> list[Fault]:

@@ -1,4 +1,8 @@
-"""What a rule of validity is: a named function, its reason in the docstring, that yields what is wrong."""
+"""What a rule of validity is: a named function, its reason in the docstring, that yields what is wrong.
+
+A rule may be a choice: what it finds is correct, the W3C's service complains of it, and we publish it
+nonetheless. Each choice has its reason in docs/decisions/0023-what-validators-warn-of.md.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +36,7 @@ class Fault:
     rule: str
     message: str
     where: str
+    chosen: bool = False  #: we know, and publish it nonetheless
 
 
 class Rules(Generic[T]):
@@ -39,9 +44,11 @@ class Rules(Generic[T]):
 
     def __init__(self, *others: Rules[T]) -> None:
         self.named: dict[str, Rule[T]] = {}
+        self.choices: set[str] = set()
         for other in others:
             for rule in other.named.values():
                 self(rule)
+            self.choices |= other.choices
 
     def __call__(self, rule: Rule[T]) -> Rule[T]:
         """Add a rule."""
@@ -50,10 +57,15 @@ class Rules(Generic[T]):
         self.named[rule.__name__] = rule
         return rule
 
+    def choice(self, rule: Rule[T]) -> Rule[T]:
+        """Add a rule of which we know that what it finds is published."""
+        self.choices.add(rule.__name__)
+        return self(rule)
+
     def faults(self, document: T) -> list[Fault]:
         """Return what all rules find in ``document``."""
         return [
-            Fault(name, message, where)
+            Fault(name, message, where, name in self.choices)
             for name, rule in self.named.items()
             for message, where in rule(document)
         ]

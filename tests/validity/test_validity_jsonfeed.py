@@ -35,7 +35,7 @@ BROKEN: list[Break] = [
     ("html_is_harmless", "<b>turun</b>", "<b onclick='x()'>turun</b>"),
     ("html_is_harmless", "&amp; tarif", "&tarif; "),
     ("dates_are_proper", "2024-11-18T01:02:03Z", "Mon, 18 Nov 2024 01:02:03 +0000"),
-    ("dates_are_plausible", "2024-11-18T01:02:03Z", "1970-01-01T00:00:00Z"),
+    ("dates_are_plausible", "2024-11-18T01:02:03Z", "2924-11-18T01:02:03Z"),
     ("changes_follow_publication", '"date_modified": "2024-11-20T09', '"date_modified": "2024-11-20T06'),
     ("items_come_newest_first", '"date_published": "2024-11-20', '"date_published": "2024-11-10'),
     ("languages_are_tags", '"language": "id"', '"language": "id_ID"'),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.validity.markup import faults, in_plain_text
+from tests.validity.markup import faults, in_plain_text, unfamiliar
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,12 @@ def test_good_html(markup: str) -> None:
 )
 def test_bad_html(markup: str) -> None:
     assert faults(markup)
+
+
+def test_what_is_harmless_and_unfamiliar() -> None:
+    markup = '<bdo dir="rtl">a</bdo> <audio controls src="https://x.example/a"></audio> <bdi>b</bdi>'
+    assert faults(markup) == []
+    assert unfamiliar(markup) == ["<bdo>", "controls of <audio>"]
 
 
 @pytest.mark.parametrize("text", ["", "3 < 5 & 7 > 2", "R&D", "a <b c", "AT&T <baru>"])

@@ -95,12 +95,16 @@ def moment(value: str) -> datetime | None:
     return datetime.fromisoformat(value) if not rfc_3339(value) else None
 
 
-def implausible(value: str, now: datetime) -> str:
-    """Check that a proper date is neither before the web nor ahead of the clock."""
+def ahead(value: str, now: datetime) -> str:
+    """Check that a proper date is not ahead of the clock."""
     instant = moment(value)
-    if instant is None or EARLIEST <= instant <= now + AHEAD:
-        return ""
-    return f"{value} is implausible"
+    return f"{value} is ahead of the clock" if instant and instant > now + AHEAD else ""
+
+
+def early(value: str) -> str:
+    """Check that a proper date is not from before the web."""
+    instant = moment(value)
+    return f"{value} is from before the web" if instant and instant < EARLIEST else ""
 
 
 def url(value: str) -> str:

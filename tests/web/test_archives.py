@@ -170,6 +170,7 @@ def test_who_has_an_edition_is_told_what_is_new(
     publication = feed(newsroom, suffix, *known)
     response = newsroom.ask(f"/feeds/logistik.{suffix}", headers={"A-IM": "feed", "If-None-Match": OLD})
     assert response.status_code == 226
+    assert "content-location" not in response.headers, "what is new is not the feed"
     assert ids(response, suffix) == told
     assert response.headers["im"] == "feed"
     assert response.headers["etag"] == publication.etag

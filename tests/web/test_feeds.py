@@ -31,6 +31,7 @@ def test_every_feed_in_every_format(newsroom: Newsroom, name: str, suffix: str, 
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["content-length"] == str(len(response.content))
     assert response.headers["link"] == f'<https://feeds.example.id/feeds/{name}.{suffix}>; rel="self"'
+    assert response.headers["content-location"] == f"https://feeds.example.id/feeds/{name}.{suffix}"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,16 @@ def test_aliases_are_the_same_answer(newsroom: Newsroom, alias: str, address: st
     assert one.status_code == 200
     assert one.content == other.content
     assert one.headers == other.headers
+    assert one.headers["content-location"] == f"https://feeds.example.id{address}"
+
+
+@WAYS
+def test_what_is_not_modified_is_at_its_own_address(newsroom: Newsroom, *, warm: bool) -> None:
+    known = newsroom.ask("/feed/", warm=warm).headers["etag"]
+    for headers in ({"If-None-Match": known}, {"If-None-Match": known, "A-IM": "feed"}):
+        response = newsroom.ask("/feed/", headers=headers, warm=warm)
+        assert response.status_code == 304
+        assert response.headers["content-location"] == "https://feeds.example.id/feeds/all.rss"
 
 
 @WAYS
