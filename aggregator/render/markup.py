@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 XML_LANG = "xml:lang"
+KEPT = 256  # what is remembered of labels and sources, which are the same in many entries
 REFERENCE = re.compile(r"&(#?\w+)")  # some do not ask for the semicolon
 _WORDS = {"label", "title"}  # attributes that are plain text
 _END_TAG = re.compile(r"</[a-z][a-z0-9]*>", re.IGNORECASE)
@@ -90,10 +91,14 @@ def escape_plain(text: str) -> str:
 
 
 def _given(attributes: dict[str, str]) -> str:
+    if not attributes:  # as most elements have none
+        return ""
     return "".join(
-        f' {name}="{_quoted(escape_words(value) if name in _WORDS else escape(value))}"'
-        for name, value in attributes.items()
-        if value
+        [
+            f' {name}="{_quoted(escape_words(value) if name in _WORDS else escape(value))}"'
+            for name, value in attributes.items()
+            if value
+        ]
     )
 
 

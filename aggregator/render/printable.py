@@ -11,19 +11,21 @@ import html
 import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from functools import cache, lru_cache, partial
 from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from aggregator.model.feed import Label
 from aggregator.model.item import Rel
-from aggregator.render.markup import REFERENCE, looks_like_html
+from aggregator.render.markup import KEPT, REFERENCE, looks_like_html
 from aggregator.rules.abridge import headline
 from aggregator.rules.iris import identity, web
 from aggregator.rules.languages import tag
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection
 
-    from aggregator.model.feed import Credit, Edition, Entry, Label, Related
+    from aggregator.model.feed import Credit, Edition, Entry, Related
     from aggregator.model.item import Contributor, Enclosure, Episode, Link, Original, Person, PodcastTag
 
 T = TypeVar("T")
@@ -33,6 +35,7 @@ UNKNOWN_LANGUAGE = "und"  # where a format requires one: "undetermined" (ISO 639
 LONGEST_SUBTITLE = 255  # characters, says Apple
 
 _FIELDS: dict[type, tuple[str, ...]] = {}
+_by = cache(attrgetter)  # of the few names by which things are the same
 
 # What XML 1.0 forbids (2.2: controls, lone surrogates, U+FFFE, U+FFFF), and it and validators discourage:
 # controls of C1, U+FFFD, and what is no character (U+FDD0 to U+FDEF, the last two of every plane).
@@ -107,8 +110,6 @@ def clean(value: T) -> T:
 
 def _clean(value: Any) -> Any:
     """Return ``value`` itself where nothing in it changes: every entry is asked, and most are clean."""
-    if not value:  # as most of what an entry may have is
-        return value
     kind = type(value)
     if kind is str:
         return value if value.isprintable() and "\ufffd" not in value else _readable(value)
@@ -122,13 +123,14 @@ def _clean(value: Any) -> Any:
     changed = {}
     for name in _fields(kind):
         old = getattr(value, name)
-        new = _clean(old)
-        if new is not old:
+        if old and (new := _clean(old)) is not old:  # most of what an entry may have is empty
             changed[name] = new
     return replace(value, **changed) if changed else value
 
 
 def _readable(value: str) -> str:
+    if "\ufffd" not in value and value.replace("\n", "").isprintable():  # lines; sooner told than by _ODD
+        return value
     return _ODD.sub(lambda found: _MEANT.get(found[0], ""), value)
 
 
@@ -144,38 +146,45 @@ def _fields(kind: type) -> tuple[str, ...]:
 
 
 def _whole(entry: Entry, language: str) -> Entry:
-    summary, content = (markup if markup.strip() else "" for markup in (entry.summary, entry.content))
-    source, via = _credited(entry.source), _once(map(_credited, entry.via), "link")
+    source, via = _credited(entry.source), _each(_credited, entry.via, "link")
     credited = {source.feed_url, *(credit.link for credit in via)}  # which a link of rel="via" would repeat
-    return replace(
-        entry,
-        title=entry.title if entry.title.strip() else _title(entry, language),
-        link=web(entry.link) or entry.page,
-        summary=summary,
-        content=content,
-        authors=_once(map(_named, entry.authors), "name", "email", "url"),
-        categories=_once(map(_labelled, entry.categories), "term", "scheme"),
-        enclosures=_once(map(_attached, entry.enclosures), "url"),
-        image=web(entry.image),
-        language=tag(entry.language),
-        comments=web(entry.comments),
-        source=source,
-        via=via,
-        links=_once((_linked(link, credited) for link in entry.links), "url", "rel"),
-        original=_named_original(entry.original) if entry.original else None,
-        episode=_pictured(entry.episode) if entry.episode else None,
-        podcast=tuple(filter(_spelled, entry.podcast)) if entry.podcast else (),
-        related=tuple(map(_likened, entry.related)),
-    )
+    whole: dict[str, Any] = {
+        "title": entry.title if entry.title.strip() else _title(entry, language),
+        "link": web(entry.link) or entry.page,
+        "summary": "" if entry.summary.isspace() else entry.summary,
+        "content": "" if entry.content.isspace() else entry.content,
+        "authors": _each(_named, entry.authors, "name", "email", "url"),
+        "categories": _each(_labelled, entry.categories, "term", "scheme"),
+        "enclosures": _each(_attached, entry.enclosures, "url"),
+        "image": web(entry.image),
+        "language": tag(entry.language),
+        "comments": web(entry.comments),
+        "source": source,
+        "via": via,
+        "links": _each(partial(_linked, credited), entry.links, "url", "rel"),
+        "original": _named_original(entry.original) if entry.original else None,
+        "episode": _pictured(entry.episode) if entry.episode else None,
+        "podcast": tuple(filter(_spelled, entry.podcast)) if entry.podcast else (),
+        "related": tuple(map(_likened, entry.related)) if entry.related else (),
+    }
+    changed = {
+        name: new for name, new in whole.items() if new is not (old := getattr(entry, name)) and new != old
+    }
+    return replace(entry, **changed) if changed else entry
 
 
-def _once(things: Iterable[T], name: str, *others: str) -> tuple[T, ...]:
-    """Return the things that have a ``name``, of those with the same name and ``others`` the first."""
-    found = [thing for thing in things if getattr(thing, name)]
-    if len(found) > 1:
-        same = attrgetter(name, *others)
-        found = list({same(thing): thing for thing in reversed(found)}.values())[::-1]
-    return tuple(found)
+def _each(make: Callable[[T], T], things: tuple[T, ...], name: str, *others: str) -> tuple[T, ...]:
+    """Return what ``make`` makes of each of ``things`` if that has a ``name``.
+
+    Of those with the same ``name`` and ``others`` it is the first.
+    """
+    if not things:
+        return ()
+    made = [new for thing in things if getattr(new := make(thing), name)]
+    same = _by(name, *others)
+    if len(made) > 1 and len(set(map(same, made))) < len(made):
+        made = list({same(thing): thing for thing in reversed(made)}.values())[::-1]
+    return tuple(made)
 
 
 def _title(entry: Entry, language: str) -> str:
@@ -208,11 +217,17 @@ def _named(person: Person) -> Person:
 
 
 def _labelled(label: Label) -> Label:
-    term, name, scheme = plain(label.term), plain(label.label), web(label.scheme)
-    term, name = term or name, name or term
-    if (term, name, scheme) == (label.term, label.label, label.scheme):
-        return label
-    return replace(label, term=term, label=name, scheme=scheme)
+    return _label(label.term, label.label, label.scheme) or label
+
+
+@lru_cache(maxsize=KEPT)
+def _label(term: str, label: str, scheme: str) -> Label | None:
+    """Return the label that becomes of one; None where nothing changes."""
+    word, name, ours = plain(term), plain(label), web(scheme)
+    word, name = word or name, name or word
+    if (word, name, ours) == (term, label, scheme):
+        return None
+    return Label(term=word, label=name, scheme=ours)
 
 
 def _attached(file: Enclosure) -> Enclosure:
@@ -224,7 +239,7 @@ def _attached(file: Enclosure) -> Enclosure:
         length=None if length is not None and length < 0 else length,
         title=plain(file.title),
         description=plain(file.description),
-        credits=_once(map(_contributed, file.credits), "name", "role") if file.credits else (),
+        credits=_each(_contributed, file.credits, "name", "role"),
         thumbnail=web(file.thumbnail),
     )
     return file if new == file else new
@@ -234,7 +249,7 @@ def _contributed(one: Contributor) -> Contributor:
     return replace(one, name=plain(one.name), role=one.role.strip().lower())
 
 
-def _linked(link: Link, credited: Collection[str]) -> Link:
+def _linked(credited: Collection[str], link: Link) -> Link:
     url = web(link.url)
     if link.rel is Rel.VIA and url in credited:
         url = ""

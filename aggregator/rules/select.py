@@ -181,7 +181,7 @@ def _labels(
         for word in copy.categories:
             if word.casefold() not in taken:
                 words.setdefault(word.casefold(), word)
-    return (*ours, *(Label(term=word) for word in words.values()))
+    return (*ours, *(Label(term=word, label=word) for word in words.values()))
 
 
 def _provenance(

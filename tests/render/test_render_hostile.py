@@ -339,6 +339,18 @@ def test_what_is_none_is_left_out(edition: Edition) -> None:
     assert ready.language == "id-ID"
 
 
+def test_an_entry_that_is_fit_is_not_made_anew(edition: Edition) -> None:
+    for entry in edition.entries:
+        ready = printable_entry(entry, "id")
+        assert printable_entry(ready, "id") is ready
+
+
+@pytest.mark.parametrize("odd", ["satu\ndua\x01", "satu\ndua\ufffd"])
+def test_what_is_odd_is_found_in_a_text_of_several_lines(odd: str) -> None:
+    assert clean(odd) in {"satu\ndua", "satu\ndua?"}
+    assert clean("satu\ndua\n") == "satu\ndua\n"
+
+
 # How fast a busy machine is (the first example also loads feedgen) is no property of the bytes.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -42,8 +42,8 @@ def test_an_entry_has_the_categories_of_all_copies_ours_first_each_once() -> Non
     assert shown(story).categories == (
         Label(term="news", label="News", scheme="https://feeds.example.id/c/"),
         Label(term="logistik", label="Logistik", scheme="https://feeds.example.id/c/"),
-        Label(term="Pelabuhan"),
-        Label(term="Kapal"),
+        Label(term="Pelabuhan", label="Pelabuhan"),
+        Label(term="Kapal", label="Kapal"),
     )
 
 
