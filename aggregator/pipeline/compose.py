@@ -69,7 +69,7 @@ class Composer:
             ValueError: an instant is naive, which is a bug of ours.
         """
         ready = printable_entry(entry, self._language)
-        texts = {suffix: form.entry(ready).encode() for suffix, form in FORMATS.items()}
+        texts = {suffix: form.entry(ready) for suffix, form in FORMATS.items()}
         digest = hashlib.blake2b(b"".join(texts.values()), digest_size=16).digest()
         composed = Composed(entry, texts, digest)
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -10,7 +11,7 @@ from aggregator.model.feed import Credit
 from aggregator.render import beside
 from aggregator.render.format import Format
 from aggregator.render.head import Extension, frame
-from aggregator.render.markup import XML_LANG, block, element, looks_like_html, only, parent, words
+from aggregator.render.markup import KEPT, XML_LANG, block, element, looks_like_html, only, parent, words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -43,15 +44,16 @@ def _frame(edition: Edition) -> tuple[str, str]:
     return frame(edition, suffix="atom", media_type=media_type, extension=_Atom, end="</feed>")
 
 
-def _entry(entry: Entry) -> str:
-    return block("entry", _elements(entry), indent="  ", **{XML_LANG: entry.language})
+def _entry(entry: Entry) -> bytes:
+    return block("entry", _elements(entry), indent="  ", **{XML_LANG: entry.language}).encode()
 
 
 def _elements(entry: Entry) -> Iterator[str]:
     yield element("id", entry.id)
     yield _text("title", entry.title)
-    yield element("updated", _instant(entry.updated, entry))
-    yield element("published", _instant(entry.published, entry))
+    fraction = crc32(entry.id.encode()) % 1_000_000
+    yield f"<updated>{_instant(entry.updated, fraction)}</updated>"
+    yield f"<published>{_instant(entry.published, fraction)}</published>"
     full = entry.content or (entry.summary and beside.has_description(entry))
     if full:
         yield element("content", (entry.content or entry.summary) + entry.foot, type="html")
@@ -60,8 +62,7 @@ def _elements(entry: Entry) -> Iterator[str]:
     elif not entry.content:  # readers want one or the other
         yield element("summary", html.escape(entry.title, quote=False), type="html")
     yield from (_person(author) for author in entry.authors)
-    for label in entry.categories:
-        yield element("category", term=label.term, scheme=label.scheme, label=label.label)
+    yield from (_category(label.term, label.scheme, label.label) for label in entry.categories)
     yield from _links(entry)
     if entry.rights:
         yield _text("rights", entry.rights)
@@ -73,13 +74,13 @@ def _elements(entry: Entry) -> Iterator[str]:
         yield _source(entry.source, anonymous=not entry.authors)
 
 
-def _instant(at: datetime, entry: Entry) -> str:
-    """Write an instant of an entry with a fraction of a second that comes from its id.
+def _instant(at: datetime, microseconds: int) -> str:
+    """Write an instant of an entry, which is in whole seconds, with a fraction that comes from its id.
 
     Whole seconds leave that open, and so no two entries have the same date, by which some readers tell
     them apart: validators warn of it.
     """
-    return at.replace(microsecond=crc32(entry.id.encode()) % 1_000_000).isoformat(timespec="microseconds")
+    return f"{at.isoformat()[:-6]}.{microseconds:06}+00:00"
 
 
 def _text(tag: str, text: str) -> str:
@@ -87,6 +88,11 @@ def _text(tag: str, text: str) -> str:
     if looks_like_html(text):
         return element(tag, html.escape(text, quote=False), type="html")
     return words(tag, text)
+
+
+@lru_cache(maxsize=KEPT)
+def _category(term: str, scheme: str, label: str) -> str:
+    return element("category", term=term, scheme=scheme, label=label)
 
 
 def _person(author: Person) -> str:
@@ -118,18 +124,20 @@ def _links(entry: Entry) -> Iterator[str]:
 
 def _source(credit: Credit, *, anonymous: bool) -> str:
     """Write whose copy this is, complete (RFC 4287, 4.2.11); it is the author of what nobody signed."""
-    children = [
-        element("id", credit.id),
-        words("title", credit.title),
-        element("updated", credit.updated.isoformat()),
-    ]
-    if anonymous:
-        children.append(parent("author", [words("name", credit.title)]))
-    if credit.feed_url:
-        children.append(element("link", rel="self", href=credit.feed_url))
-    if credit.home:
-        children.append(element("link", rel="alternate", href=credit.home))
-    return parent("source", children)
+    author = credit.title if anonymous else ""
+    before, after = _feed(credit.id, credit.title, author, credit.feed_url, credit.home)
+    return parent("source", (before, element("updated", credit.updated.isoformat()), after))
+
+
+@lru_cache(maxsize=KEPT)
+def _feed(name: str, title: str, author: str, feed_url: str, home: str) -> tuple[str, str]:
+    """Write what is the same for every entry of a source: what stands before and after its date."""
+    after = parent("author", [words("name", author)]) if author else ""
+    if feed_url:
+        after += element("link", rel="self", href=feed_url)
+    if home:
+        after += element("link", rel="alternate", href=home)
+    return element("id", name) + words("title", title), after
 
 
 def _original(original: Original, entry: Entry) -> str:

@@ -23,7 +23,7 @@ class Format:
     suffix: str  #: of its addresses, without the dot
     media_type: str  #: for the ``Content-Type`` header, with its charset
     frame: Callable[[Edition], tuple[str, str]]  #: what stands before and after a printable edition's entries
-    entry: Callable[[Entry], str]  #: of a printable entry
+    entry: Callable[[Entry], bytes]  #: a printable entry, in UTF-8
     only: Callable[[bytes, Collection[int]], bytes]  #: a document with only the entries at these places
     between: str = ""  #: what stands between two entries
 
@@ -35,4 +35,4 @@ class Format:
     def render(self, edition: Edition) -> bytes:
         """Return any edition in this format; equal editions give equal bytes."""
         ready = printable(edition)
-        return self.join(ready, (self.entry(entry).encode() for entry in ready.entries))
+        return self.join(ready, map(self.entry, ready.entries))

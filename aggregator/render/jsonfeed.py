@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Credit, Edition, Entry, Provenance, Related
     from aggregator.model.item import Enclosure, PodcastTag
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def _frame(edition: Edition) -> tuple[str, str]:
@@ -37,7 +37,7 @@ def _frame(edition: Edition) -> tuple[str, str]:
     return f'{_encode(_given(head))[:-1]},"items":[', "]}"
 
 
-def _item(entry: Entry) -> str:
+def _item(entry: Entry) -> bytes:
     item = {
         "id": entry.id,
         "url": entry.link,
@@ -48,7 +48,7 @@ def _item(entry: Entry) -> str:
         "date_published": entry.published.isoformat(),
         "date_modified": entry.updated.isoformat(),
         "authors": [_given({"name": author.name, "url": author.url}) for author in entry.authors],
-        "tags": list(dict.fromkeys(label.label for label in entry.categories)),
+        "tags": list(dict.fromkeys([label.label for label in entry.categories])),
         "language": entry.language,
         "attachments": [_attachment(file, entry) for file in entry.enclosures],
         **dict(_beside(entry)),
@@ -57,7 +57,7 @@ def _item(entry: Entry) -> str:
         "_related": [_related(other) for other in entry.related],
         "_dates": _dates(entry.dates),
     }
-    return _encode(_given(item))
+    return _encode(_given(item)).encode()
 
 
 def _attachment(file: Enclosure, entry: Entry) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def _dates(dates: Provenance) -> dict[str, Any]:
             "chosen": dates.chosen,
             "precision": dates.precision,
             "zone": dates.zone,
-            "flags": list(dates.flags),
+            "flags": dates.flags,
             "upgraded": dates.upgraded_at and dates.upgraded_at.isoformat(),
         }
     )
@@ -164,7 +164,7 @@ def _credit(credit: Credit) -> dict[str, Any]:
 
 def _given(members: dict[str, Any]) -> dict[str, Any]:
     """Return ``members`` without those that say nothing; a size of zero does."""
-    return {name: value for name, value in members.items() if value not in ("", None, [], {})}
+    return {name: value for name, value in members.items() if value or value == 0}
 
 
 def _only(document: bytes, places: Collection[int]) -> bytes:

@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 def considered(candidate: Candidate) -> dict[str, Any]:
     """Return a date as the source wrote it and, where it could be read, the interval that it means (UTC)."""
     claim, reading = candidate.claim, candidate.reading
-    said = {"origin": claim.origin, "text": claim.text}
     if reading is None:
-        return said
-    interval = {"earliest": reading.earliest.isoformat(), "latest": reading.latest.isoformat()}
-    return said | interval | {"precision": reading.precision, "zone": reading.zone}
+        return {"origin": claim.origin, "text": claim.text}
+    return {
+        "origin": claim.origin,
+        "text": claim.text,
+        "earliest": reading.earliest.isoformat(),
+        "latest": reading.latest.isoformat(),
+        "precision": reading.precision,
+        "zone": reading.zone,
+    }

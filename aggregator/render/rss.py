@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aggregator.render import beside
 from aggregator.render.format import Format
 from aggregator.render.head import Extension, frame, past
-from aggregator.render.markup import block, element, escape_plain, only, parent
+from aggregator.render.markup import KEPT, block, element, escape_plain, only, parent
 from aggregator.render.printable import UNKNOWN_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from datetime import datetime
 
     from aggregator.model.feed import Edition, Entry
 
@@ -41,8 +42,8 @@ def _frame(edition: Edition) -> tuple[str, str]:
     return frame(edition, suffix="rss", media_type=media_type, extension=_Rss, end="  </channel>")
 
 
-def _item(entry: Entry) -> str:
-    return block("item", _elements(entry), indent="    ")
+def _item(entry: Entry) -> bytes:
+    return block("item", _elements(entry), indent="    ").encode()
 
 
 def _elements(entry: Entry) -> Iterator[str]:
@@ -54,9 +55,8 @@ def _elements(entry: Entry) -> Iterator[str]:
     if full:
         yield element("content:encoded", (entry.content or entry.summary) + entry.foot)
     yield element("guid", entry.id, isPermaLink="true" if entry.id == entry.link else "false")
-    for label in entry.categories:
-        yield parent("category", [escape_plain(label.label)], domain=label.scheme)
-    yield element("pubDate", format_datetime(entry.published))
+    yield from (_named("category", label.label, "domain", label.scheme) for label in entry.categories)
+    yield element("pubDate", _date(entry.published))
     yield element("atom:updated", entry.updated.isoformat())
     for author in entry.authors:  # <author> would have to be an e-mail address
         yield element("dc:creator", author.name)
@@ -72,14 +72,25 @@ def _elements(entry: Entry) -> Iterator[str]:
         yield parent("dc:rights", [escape_plain(entry.rights)])
 
 
+@lru_cache(maxsize=KEPT)
+def _named(tag: str, name: str, attribute: str, address: str) -> str:
+    return parent(tag, [escape_plain(name)], **{attribute: address})
+
+
+def _date(at: datetime) -> str:
+    """Write an instant in UTC as RFC 822 has it; ``format_datetime`` does so, too, in five times the time."""
+    day, month, date, clock, year = at.ctime().split()  # in English, whatever the locale
+    return f"{day}, {date:0>2} {month} {year} {clock} +0000"
+
+
 def _credits(entry: Entry) -> Iterator[str]:
     original, source = entry.original, entry.source
     if original and (address := original.feed_url or original.home):
-        yield parent("source", [escape_plain(original.title)], url=address)
+        yield _named("source", original.title, "url", address)
         if source.feed_url:
             yield element("atom:link", rel="via", href=source.feed_url, title=source.title)
     elif source.feed_url:
-        yield parent("source", [escape_plain(source.title)], url=source.feed_url)
+        yield _named("source", source.title, "url", source.feed_url)
     for credit in entry.via:
         yield element("atom:link", rel="via", href=credit.link, title=credit.title)
     for link in entry.links:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import locale
 import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 import time_machine
 
+from aggregator.model.item import Enclosure
 from aggregator.render import FORMATS
 
 if TYPE_CHECKING:
@@ -65,6 +68,23 @@ def test_no_zone_of_the_machine_enters_the_bytes(edition: Edition) -> None:
     assert b"Wed, 20 Nov 2024 07:30:00 +0000" in elsewhere["rss"]
     assert b"<published>2024-11-20T07:30:00." in elsewhere["atom"]
     assert b"2024-11-20T07:30:00+00:00" in elsewhere["json"]
+
+
+@pytest.mark.parametrize("year", [1, 999, 2024, 9999])
+@pytest.mark.parametrize("month", range(1, 13))
+def test_rss_writes_dates_as_the_standard_library_does(year: int, month: int, edition: Edition) -> None:
+    for day in (1, 9, 10, 28):
+        at = datetime(year, month, day, 3, 14, 59, tzinfo=UTC)
+        written = FORMATS["rss"].entry(replace(edition.entries[0], published=at))
+        assert f"<pubDate>{format_datetime(at)}</pubDate>".encode() in written
+
+
+@pytest.mark.parametrize("size", [0, 2**64, 10**30])
+def test_a_number_of_any_size_is_written(size: int, edition: Edition) -> None:
+    file = Enclosure(url="https://x.example/a", length=size)
+    written = FORMATS["json"].entry(replace(edition.entries[0], enclosures=(file,)))
+    [attachment] = json.loads(written)["attachments"]
+    assert attachment["size_in_bytes"] == size
 
 
 def test_the_process_keeps_its_locale(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
