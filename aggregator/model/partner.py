@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
@@ -58,7 +58,8 @@ class Webhook:
     """Where changes are delivered to."""
 
     url: str
-    secrets: tuple[str, ...]  #: each signs (Standard Webhooks, ``whsec_…``): two while they are exchanged
+    #: each signs (Standard Webhooks, ``whsec_…``): two while they are exchanged
+    secrets: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model.feed import Extent
+from aggregator.model.partner import Part
 from aggregator.rules.phrases import spelled
-from aggregator.settings import values
+from aggregator.settings import contracts, values
 from aggregator.settings.document import Mistake
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def conflicts(data: Any, document: Document) -> Iterator[Mistake]:
     """Yield the mistakes in ``data``, which is the document's with the environment's values put in."""
     top = _mapping(data)
     yield from _addresses(_mapping(top.get("service")), document)
-    yield from _database(_mapping(top.get("database")), document)
+    yield from _either(("database",), _mapping(top.get("database")), "url", document)
     categories, feeds = _mapping(top.get("categories")), _mapping(top.get("feeds"))
     yield from _names(categories, feeds, document)
     seen: dict[str, Position] = {}
@@ -46,6 +47,13 @@ def conflicts(data: Any, document: Document) -> Iterator[Mistake]:
         yield from _known(("feeds", name, "sources"), own, "source", seen, document)
         yield from _contradiction(("feeds", name), own, document)
         yield from _textless(("feeds", name), own, document)
+    names = ["all", *feeds, *categories, *(f"source/{source}" for source in seen)]
+    keys: dict[str, tuple[str, Position]] = {}
+    for name, partner in _mapping(top.get("partners")).items():
+        own = _mapping(partner)
+        yield from _known(("partners", name, "feeds"), own, "feed", names, document)
+        yield from _contract(("partners", name), own, document)
+        yield from _distinct(name, own, document, keys)
 
 
 def _addresses(service: dict[str, Any], document: Document) -> Iterator[Mistake]:
@@ -66,10 +74,11 @@ def _addresses(service: dict[str, Any], document: Document) -> Iterator[Mistake]
         )
 
 
-def _database(database: dict[str, Any], document: Document) -> Iterator[Mistake]:
-    if database.get("url") is not None and database.get("url_file") is not None:
-        path = ("database", "url_file")
-        yield Mistake(document.key_at(path), path, "excludes url: keep one of them")
+def _either(path: Path, part: dict[str, Any], key: str, document: Document) -> Iterator[Mistake]:
+    """Yield a value in ``part`` that stands beside the file that holds it."""
+    if part.get(key) is not None and part.get(f"{key}_file") is not None:
+        place = (*path, f"{key}_file")
+        yield Mistake(document.key_at(place), place, f"excludes {key}: keep one of them")
 
 
 def _names(categories: dict[str, Any], feeds: dict[str, Any], document: Document) -> Iterator[Mistake]:
@@ -177,6 +186,41 @@ def _textless(path: Path, feed: dict[str, Any], document: Document) -> Iterator[
     if feed.get("content") == Extent.NONE and feed.get("source_line") in (True, "true"):
         place = (*path, "source_line")
         yield Mistake(document.key_at(place), place, "does nothing with content none: entries have no text")
+
+
+def _contract(path: Path, partner: dict[str, Any], document: Document) -> Iterator[Mistake]:
+    """Yield what contradicts itself in a partner's contract, and what its webhook lacks."""
+    yield from _either(path, partner, "key", document)
+    if partner.get("content") == Extent.NONE:
+        for index, part in enumerate(_list(partner.get("fields"))):
+            if part in (Part.SUMMARY, Part.CONTENT):
+                place = (*path, "fields", index)
+                yield Mistake(document.at(place), place, "does nothing with content none: there is no text")
+    webhook, hook = _mapping(partner.get("webhook")), (*path, "webhook")
+    yield from _either(hook, webhook, "secret", document)
+    if webhook and webhook.get("secret") is None and webhook.get("secret_file") is None:
+        reason = "is required, for by it the partner knows that a delivery is yours"
+        yield Mistake(document.at(hook), (*hook, "secret"), f"{reason}: {contracts.ADVICE}")
+
+
+def _distinct(
+    name: str, partner: dict[str, Any], document: Document, seen: dict[str, tuple[str, Position]]
+) -> Iterator[Mistake]:
+    """Yield keys that are another's too; ``seen`` are those so far, with whose they are and where."""
+    written = partner.get("key")
+    for index, key in enumerate(written if isinstance(written, list) else [written]):
+        try:
+            digest = contracts.key(key)
+        except values.SettingError:
+            continue
+        path: Path = ("partners", name, "key")
+        if document.at(path) == document.at(path[:-1]):
+            path = ("partners", name, "key_file")
+        place = (*path, index) if isinstance(written, list) else path
+        if digest in seen:
+            whose, at = seen[digest]
+            yield Mistake(document.at(place), place, f"partner {whose!r} has this key already, at {at}")
+        seen.setdefault(digest, (name, document.at(place)))
 
 
 def _mapping(value: Any) -> dict[str, Any]:

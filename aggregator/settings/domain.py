@@ -11,6 +11,7 @@ from aggregator.model.source import Category, Duplicates, Future, Kind, Retentio
 from aggregator.settings import values
 from aggregator.settings.document import read
 from aggregator.settings.feeds import published
+from aggregator.settings.partners import partners
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from aggregator.model.feed import Feed
+    from aggregator.model.partner import Partner
     from aggregator.model.source import SourceId
     from aggregator.settings.shape import CategoryConfig, Config, SelectConfig, SourceConfig
 
@@ -50,6 +52,7 @@ class Settings:
     categories: tuple[Category, ...]
     retentions: tuple[Retention, ...]  #: each source is in one of them
     feeds: tuple[Feed, ...]  #: ``all`` first, the others of ``feeds:``, one a category, one a source
+    partners: tuple[Partner, ...] = field(repr=False)  #: may hold secrets that sign: never logged
     tracking: tuple[str, ...]  #: query parameters that only count clicks; a trailing ``*`` is a prefix
     log_level: str  #: ``debug``, ``info``, ``warning``, ``error``
     log_format: str  #: ``json``, ``console``
@@ -66,6 +69,7 @@ def settle(config: Config, *, log_level: str, log_format: str) -> Settings:
         tag_date=service.tag_date,
     )
     categories = tuple(_category(name, each, config) for name, each in config.categories.items())
+    feeds = tuple(published(config, site, categories))
     return Settings(
         site=site,
         listen=service.listen,
@@ -82,7 +86,8 @@ def settle(config: Config, *, log_level: str, log_format: str) -> Settings:
         timezone=service.timezone,
         categories=categories,
         retentions=tuple(_retentions(config)),
-        feeds=tuple(published(config, site, categories)),
+        feeds=feeds,
+        partners=tuple(partners(config, feeds)),
         tracking=tuple(dict.fromkeys((*well_known_tracking(), *service.tracking))),
         log_level=log_level,
         log_format=log_format,

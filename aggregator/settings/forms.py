@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
-from aggregator.settings import values
+from aggregator.model.partner import Part
+from aggregator.model.partner import Rate as Allowance
+from aggregator.settings import contracts, values
 from aggregator.settings.cron import cron
 
 #: Ends every pattern of the JSON Schema: a variable may stand for any part of a value.
@@ -175,4 +177,47 @@ CategoryNames: TypeAlias = Annotated[
             "anyOf": [{"const": "*"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
         }
     ),
+]
+
+FeedNames: TypeAlias = Annotated[
+    tuple[str, ...],
+    PlainValidator(contracts.feeds),
+    PlainSerializer(values.spell_names),
+    WithJsonSchema(
+        {
+            "title": "names",
+            "anyOf": [{"const": "*"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+        }
+    ),
+]
+Key: TypeAlias = Annotated[str, PlainValidator(contracts.key), _written("key", minLength=1)]
+Secret: TypeAlias = Annotated[str, PlainValidator(contracts.secret), _written("secret", minLength=1)]
+WebhookUrl: TypeAlias = Annotated[
+    str, PlainValidator(contracts.webhook_url), _written("address", r"https?://.+")
+]
+PartName: TypeAlias = Annotated[
+    str,
+    PlainValidator(partial(values.one_of, choices=tuple(part.value for part in Part))),
+    _written("choice", enum=[part.value for part in Part]),
+]
+Delay: TypeAlias = Annotated[
+    timedelta,
+    PlainValidator(partial(values.duration, least=timedelta(), most=timedelta(days=30))),
+    _SPELL_DURATION,
+    _written("duration", values.DURATION, examples=["1h"]),
+]
+LinkParameter: TypeAlias = Annotated[
+    str, PlainValidator(contracts.link_parameter), _written("parameter", contracts.LINK_PARAMETER)
+]
+PartnerRate: TypeAlias = Annotated[
+    Allowance,
+    PlainValidator(contracts.rate),
+    PlainSerializer(contracts.spell_rate),
+    _written("number/unit", contracts.RATE, examples=["60/h"]),
+]
+Expiry: TypeAlias = Annotated[
+    contracts.Expiry,
+    PlainValidator(contracts.expiry),
+    PlainSerializer(contracts.spell_expiry),
+    _written("day or instant", contracts.EXPIRY, examples=["2027-01-31"]),
 ]

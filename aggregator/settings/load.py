@@ -12,6 +12,7 @@ from aggregator.settings import values
 from aggregator.settings.conflicts import conflicts
 from aggregator.settings.document import MAX_BYTES, Mistake, read
 from aggregator.settings.domain import settle
+from aggregator.settings.files import with_files
 from aggregator.settings.shape import Config, part_at
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def load(path: File, environ: Mapping[str, str]) -> Settings:
     mistakes = list(document.mistakes)
     faults: list[str] = []  # the environment's
     data = _override(document.data, environ, faults)
-    data = _with_database_file(data, path, document, mistakes)
+    data = with_files(data, path, document, mistakes)
     log_level = _choice("AGGREGATOR_LOG_LEVEL", LOG_LEVELS, "info", environ, faults)
     log_format = _choice("AGGREGATOR_LOG_FORMAT", LOG_FORMATS, "console", environ, faults)
     # What could not be read at all needs no second mistake.
@@ -109,29 +110,6 @@ def _put(data: Any, section: str, key: str, value: str) -> Any:
     return {**top, section: {**kept, key: value}}
 
 
-def _with_database_file(data: Any, path: File, document: Document, mistakes: list[Mistake]) -> Any:
-    """Return ``data`` with the database's address from the file that ``database.url_file`` names."""
-    database = data.get("database") if isinstance(data, dict) else None
-    if not isinstance(database, dict) or database.get("url") is not None:
-        return data
-    name = database.get("url_file")
-    if not isinstance(name, str) or not name.strip():
-        return data
-    place: Path = ("database", "url_file")
-    try:
-        written = (path.parent / name.strip()).read_text(encoding="utf-8").strip()
-        values.database_url(written)
-    except values.SettingError as error:
-        mistakes.append(Mistake(document.at(place), place, f"the address in {name!r} {error}"))
-    except OSError as error:
-        mistakes.append(Mistake(document.at(place), place, f"{name!r} cannot be read: {error.strerror}"))
-    except ValueError:  # not UTF-8, or a name that no file can have
-        mistakes.append(Mistake(document.at(place), place, f"{name!r} holds no text"))
-    else:
-        return _put(data, "database", "url", written)
-    return data
-
-
 def _choice(
     variable: str, choices: tuple[str, ...], default: str, environ: Mapping[str, str], faults: list[str]
 ) -> str:
@@ -151,14 +129,23 @@ def _translate(error: ValidationError, document: Document) -> Iterable[Mistake]:
     # Pydantic counts only a list's sound elements, and calls one of unsound ones empty.
     around = {detail["loc"][:length] for detail in details for length in range(len(detail["loc"]))}
     for detail in details:
-        path, kind = detail["loc"], detail["type"]
+        path, kind = _written(detail["loc"], document), detail["type"]
         said = str((detail.get("ctx") or {}).get("error", detail["msg"]))
         if path and path[-1] == "[key]":  # how pydantic says that the key itself is wrong
             yield Mistake(document.key_at(path[:-1]), path[:-1], said)
         elif kind == "extra_forbidden":
             yield Mistake(document.key_at(path), path, _unknown(path))
+        elif kind == "too_long":
+            most = detail["ctx"]["max_length"]
+            yield Mistake(document.at(path), path, f"must be a list of {most} at most")
         elif kind != "too_short" or path not in around:
             yield Mistake(document.at(path), path, _WORDS.get(kind, said))
+
+
+def _written(path: Path, document: Document) -> Path:
+    """Return ``path`` as it is in the document, where a list of one may stand without its brackets."""
+    single = path and path[-1] == 0 and document.at(path) == document.at(path[:-1])
+    return path[:-1] if single else path
 
 
 def _unknown(path: Path) -> str:

@@ -32,7 +32,7 @@ This page is made from the program itself (`aggregator.settings.reference`).
 - **Sizes** carry theirs: `512KB`, `10MB`, `1GB` count in thousands, `KiB`, `MiB`, `GiB` in 1024s.
 - **Time zones** are IANA names: `Asia/Jakarta` (WIB), `Asia/Makassar` (WITA), `Asia/Jayapura` (WIT).
 - **Names** of categories, sources and feeds stand in addresses: lower-case letters, digits and hyphens, at
-  most 63. Keep them: ids of items are made from them.
+  most 63; so do partners'. Keep them: ids of items are made from them.
 - **YAML 1.2**: only `true` and `false` are truth values, so `yes`, `no` and `on` are text; `010` is ten.
   What begins with `*`, `&`, `{{`, `[`, `!`, `%` or `@` stands in quotes, as in `cron: "*/10 * * * *"`. A key
   that is left empty is as if not written. Anchors and aliases work; merge keys (`<<`) are not in YAML 1.2.
@@ -45,7 +45,8 @@ default where it is unset or empty; `$${{` is `${{` itself. Variables are put in
 whatever they hold, it stays one value. In keys they mean nothing. A variable that is not set and has no
 default is a mistake.
 
-The database's address can also be read from a file, with `database.url_file`.
+The database's address can also be read from a file, with `database.url_file`, and likewise partners' keys
+and secrets, with `key_file` and `secret_file`.
 
 ## Environment
 
@@ -67,6 +68,8 @@ HEADINGS = {
     ("categories", "sources"): "categories.{name}.sources",
     ("categories", "sources", "select"): "categories.{name}.sources: select",
     ("feeds",): "feeds.{name}",
+    ("partners",): "partners.{name}",
+    ("partners", "webhook"): "partners.{name}: webhook",
 }
 
 

@@ -47,6 +47,7 @@ from aggregator.settings.forms import (
     ZoneFix,
 )
 from aggregator.settings.shape_feeds import FeedConfig
+from aggregator.settings.shape_partners import PartnerConfig, WebhookConfig
 from aggregator.settings.strict import Strict
 
 if TYPE_CHECKING:
@@ -342,8 +343,6 @@ class CategoryConfig(Strict):
 class Config(Strict):
     """The configuration of the aggregator."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"partners"})
-
     service: ServiceConfig = Field(description="Who publishes, and where.")
     database: DatabaseConfig = Field(default=DatabaseConfig(), description="Where everything is kept.")
     fetch: FetchConfig = Field(default=FetchConfig(), description="How sources are asked.")
@@ -359,6 +358,9 @@ class Config(Strict):
     feeds: dict[Name, FeedConfig] = Field(
         default={}, description="Feeds of your own choice, by name; `all` always exists."
     )
+    partners: dict[Name, PartnerConfig] = Field(
+        default={}, description="Partner sites, by name, with what each may read."
+    )
 
 
 #: The parts that have keys of their own, by the keys that lead there, names and indices left out.
@@ -372,6 +374,8 @@ PARTS: Mapping[tuple[str, ...], type[Strict]] = {
     ("categories", "sources"): SourceConfig,
     ("categories", "sources", "select"): SelectConfig,
     ("feeds",): FeedConfig,
+    ("partners",): PartnerConfig,
+    ("partners", "webhook"): WebhookConfig,
 }
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from aggregator.model.partner import Partner
     from aggregator.model.source import Category
 
 MASK = "***"
@@ -29,7 +30,7 @@ def effective(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
 
     Defaults, the environment's overrides and what a source takes over from its category are filled in;
     ``keep`` on the category alone, for a number on a source would count its items by themselves. Passwords,
-    the values of headers and what looks like a secret in an address are masked.
+    the values of headers, partners' keys and secrets, and what looks like a secret in an address are masked.
 
     Raises:
         ConfigError: as ``load`` does.
@@ -47,6 +48,8 @@ def effective(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
         told = {"title": feed.title, "description": feed.description, "limit": feed.limit}
         told |= {"content": feed.extent.value, "source_line": feed.source_line}
         shown["feeds"][feed.name] = ({} if written.get("sources") else {"categories": "*"}) | written | told
+    for partner in settings.partners:
+        _disguise(shown["partners"][partner.id], partner)
     return shown
 
 
@@ -90,6 +93,16 @@ def _fill(shown: dict[str, Any], category: Category) -> None:
             written["every_max"] = values.spell_duration(source.every_max)
         if source.language:
             written["language"] = source.language
+
+
+def _disguise(shown: dict[str, Any], partner: Partner) -> None:
+    """Mask in ``shown``, a partner as written, what nobody else may know."""
+    shown["title"] = partner.title
+    if "key" in shown:
+        shown["key"] = [MASK for _ in shown["key"]]
+    if partner.webhook:
+        shown["webhook"]["url"] = _masked(partner.webhook.url)
+        shown["webhook"]["secret"] = [MASK for _ in partner.webhook.secrets]
 
 
 def _masked(address: str) -> str:

@@ -59,7 +59,7 @@ class SettingError(ValueError):
 def text(value: object) -> str:
     """Return one line of text, without white space around it."""
     if isinstance(value, bool | int | float):
-        raise SettingError(f"must be text, and {_shown(value)} is not: put it in quotes")
+        raise SettingError(f"must be text, and {shown(value)} is not: put it in quotes")
     if not isinstance(value, str):
         raise SettingError("must be text")
     stripped = value.strip()
@@ -75,30 +75,34 @@ def whole(value: object, *, least: int, most: int) -> int:
     if isinstance(value, str) and re.fullmatch(r"[-+]?[0-9]{1,18}", value.strip()):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise SettingError(f"must be a whole number from {least} to {most}, not {_shown(value)}")
+        raise SettingError(f"must be a whole number from {least} to {most}, not {shown(value)}")
     if not least <= value <= most:
         raise SettingError(f"must be from {least} to {most}, not {value}")
     return value
 
 
-def duration(value: object, *, most: timedelta = LONGEST) -> timedelta:
+def duration(
+    value: object, *, least: timedelta = timedelta(seconds=1), most: timedelta = LONGEST
+) -> timedelta:
     """Return a span of time written with its unit: ``90s``, ``15m``, ``6h``, ``1d``."""
     written = str(value).strip()
+    if re.fullmatch(r"-[0-9]{1,9}[smhd]?", written):
+        raise SettingError(f"must not be less than no time, and {written} is")
     if not re.fullmatch(DURATION, written):
         n = written if re.fullmatch(r"[0-9]{1,9}", written) else "15"
         raise SettingError(
-            f"must be a duration with its unit, not {_shown(value)}: write {n}s, {n}m, {n}h or {n}d"
+            f"must be a duration with its unit, not {shown(value)}: write {n}s, {n}m, {n}h or {n}d"
         )
     seconds = int(written[:-1]) * _SECONDS[written[-1]]
-    if not 1 <= seconds <= most.total_seconds():
-        raise SettingError(f"must be from 1s to {spell_duration(most)}, not {written}")
+    if not least.total_seconds() <= seconds <= most.total_seconds():
+        raise SettingError(f"must be from {spell_duration(least)} to {spell_duration(most)}, not {written}")
     return timedelta(seconds=seconds)
 
 
 def spell_duration(span: timedelta) -> str:
     """Return ``span`` as it would be written, in the largest unit that divides it."""
     seconds = round(span.total_seconds())
-    unit = next(unit for unit in "dhms" if seconds % _SECONDS[unit] == 0)
+    unit = next(unit for unit in ("dhms" if seconds else "s") if seconds % _SECONDS[unit] == 0)
     return f"{seconds // _SECONDS[unit]}{unit}"
 
 
@@ -109,7 +113,7 @@ def keep(value: object) -> Keep:
         return whole(int(written), least=1, most=MOST_KEPT)
     if not re.fullmatch(DURATION, written):
         raise SettingError(
-            f"must be a duration such as 90d, or how many items are kept, such as 500, not {_shown(value)}"
+            f"must be a duration such as 90d, or how many items are kept, such as 500, not {shown(value)}"
         )
     return duration(written)
 
@@ -127,7 +131,7 @@ def gate(value: object) -> Gate:
         return whole(value, least=1, most=WIDEST_GATE)
     except SettingError as error:
         raise SettingError(
-            f"must be 'off' or a whole number from 1 to {WIDEST_GATE}, not {_shown(value)}"
+            f"must be 'off' or a whole number from 1 to {WIDEST_GATE}, not {shown(value)}"
         ) from error
 
 
@@ -136,7 +140,7 @@ def size(value: object, *, least: int = 10**3, most: int = 10**9) -> int:
     written = str(value).replace(" ", "")
     match = re.fullmatch(SIZE, written)
     if not match:
-        raise SettingError(f"must be a size with its unit, not {_shown(value)}: write 512KB, 10MB or 4MiB")
+        raise SettingError(f"must be a size with its unit, not {shown(value)}: write 512KB, 10MB or 4MiB")
     number = int(written.removesuffix(match[1])) * _BYTES[match[1]]
     if not least <= number <= most:
         raise SettingError(f"must be from {spell_size(least)} to {spell_size(most)}, not {written}")
@@ -167,7 +171,7 @@ def one_of(value: object, *, choices: Sequence[str], later: Sequence[str] = ()) 
         raise SettingError(f"{value!r} is not in this version yet: use {_either(choices)}")
     if value not in choices:
         hint = did_you_mean(str(value), choices)
-        raise SettingError(f"must be {_either(choices)}, not {_shown(value)}{hint}")
+        raise SettingError(f"must be {_either(choices)}, not {shown(value)}{hint}")
     return str(value)
 
 
@@ -214,7 +218,7 @@ def truth(value: object) -> bool:
         return value
     if value in ("true", "false"):
         return value == "true"
-    raise SettingError(f"must be true or false, not {_shown(value)}")
+    raise SettingError(f"must be true or false, not {shown(value)}")
 
 
 def language(value: object) -> str:
@@ -311,7 +315,7 @@ def abbreviation(value: object) -> str:
 def offset(value: object) -> str:
     """Return an offset from UTC, ``+07:00``."""
     if not isinstance(value, str) or not re.fullmatch(OFFSET, value):
-        raise SettingError(f'must be an offset such as "+05:30", not {_shown(value)}')
+        raise SettingError(f'must be an offset such as "+05:30", not {shown(value)}')
     return value
 
 
@@ -363,7 +367,7 @@ def every_or_names(value: object) -> tuple[str, ...]:
     if value == "*":
         return ("*",)
     if not isinstance(value, list | tuple) or not value:
-        raise SettingError(f'must be "*" or a list of categories, not {_shown(value)}')
+        raise SettingError(f'must be "*" or a list of categories, not {shown(value)}')
     return tuple(name(each) for each in value)
 
 
@@ -384,7 +388,7 @@ def _either(choices: Sequence[str]) -> str:
     return " or ".join([*([", ".join(quoted[:-1])] if quoted[:-1] else []), quoted[-1]])
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """Return a value as YAML writes it, short enough for a message."""
     if value is None or isinstance(value, bool):
         return {None: "nothing", True: "true", False: "false"}[value]

@@ -433,10 +433,12 @@ def test_what_the_starter_has_commented_out_loads_too(loads: Loads) -> None:
     text = starter().replace("# base_url", "base_url").replace("# contact", "contact")
     text = text.replace("      # - id", "      - id").replace("      #   ", "        ")
     text = text.replace("# database:\n#   url", "database:\n  url")
+    text = text.replace("# partners:", "partners:").replace("\n#   ", "\n  ")
     settings = loads(text, {"DATABASE_PASSWORD": "pw"})
     assert settings.database_url == "postgresql+psycopg://user:pw@localhost/aggregator"
     assert settings.site.base_url == "https://feeds.example.id"
     assert [source.id for source in settings.categories[0].sources] == ["antara", "harbour"]
+    assert [(each.id, each.feeds) for each in settings.partners] == [("warta", ("all",))]
 
 
 def test_the_shipped_configuration(tmp_path: Path) -> None:

@@ -110,6 +110,24 @@ categories:
 """
 
 
+PARTNERS = """\
+service: {timezone: Asia/Jakarta}
+categories: {one: {sources: [{id: a, url: "https://a.example.id/"}]}}
+partners:
+  warta:
+    key: ${TOKEN}
+    feeds: [all, source/a]
+    content: none
+    fields: [image, authors]
+    delay: 1h
+    link_parameters: {utm_source: kabar}
+    rate: 60/h
+    expires: 2027-01-01T18:00+07:00
+    webhook: {url: "https://warta.example.id/", secret: [one, two]}
+  gema: {key: [one, two], feeds: "*", expires: 2027-01-01}
+"""
+
+
 def test_what_is_kept_and_held_is_shown_as_it_takes_effect(
     shown: Callable[..., dict[str, Any]], loads: Loads
 ) -> None:
@@ -156,7 +174,7 @@ def test_every_key_is_described() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [starter(), (CONFIG / "aggregator.yaml").read_text(encoding="utf-8"), SECRETS, KEPT]
+    "text", [starter(), (CONFIG / "aggregator.yaml").read_text(encoding="utf-8"), SECRETS, KEPT, PARTNERS]
 )
 def test_the_schema_accepts_what_loads(text: str) -> None:
     data = read(text.encode(), {"TOKEN": "${TOKEN}"}, name="x").data
@@ -182,6 +200,13 @@ def test_the_schema_accepts_what_loads(text: str) -> None:
         {"feeds": {"x": {"sources": []}}},
         {"feeds": {"x": {"content": "short"}}},
         {"fetch": {"max_bytes": "10"}},
+        {"partners": {"x": {}}},
+        {"partners": {"x": {"feeds": "all"}}},
+        {"partners": {"x": {"feeds": ["all"], "key": ["a", "b", "c"]}}},
+        {"partners": {"x": {"feeds": ["all"], "fields": ["title"]}}},
+        {"partners": {"x": {"feeds": ["all"], "rate": "60"}}},
+        {"partners": {"x": {"feeds": ["all"], "delay": -1}}},
+        {"partners": {"x": {"feeds": ["all"], "webhook": {"secret": "x"}}}},
     ],
 )
 def test_the_schema_refuses_what_does_not_load(part: dict[str, Any]) -> None:
