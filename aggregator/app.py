@@ -253,6 +253,7 @@ class App:
         """Let go of what is over; return how many items went."""
         self.store.drop_editions(list(self._feeds))
         self.store.shed_archives(keep=ARCHIVES_READY)
+        self.store.drop_partners(keep=[partner.id for partner in self.settings.partners])
         removed = tidy(self.settings.retentions, now=self.clock(), store=self.store)
         if removed:
             log.info("tidy: %d items removed that `keep` no longer keeps", removed)

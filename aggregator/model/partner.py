@@ -116,3 +116,57 @@ class Subscription:
     partner: PartnerId
     feeds: tuple[FeedName, ...]
     delay: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What a partner has taken."""
+
+    fetches: int = 0  #: answers that were given, with something or with nothing new
+    unmodified: int = 0  #: of these, the ones that it had already (304)
+    refused: int = 0  #: over its rate, or outside of its contract
+    bytes: int = 0  #: of bodies, as sent
+    items: int = 0  #: through the API and the webhook
+    fetched_at: datetime | None = None  #: the last of the ``fetches``; UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a partner has read a feed through the API."""
+
+    partner: PartnerId
+    feed: FeedName
+    serial: int  #: of the last change that it was given
+    at: datetime  #: when it asked; UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """How far a partner is behind in a feed that it reads through the API."""
+
+    feed: FeedName
+    behind: int  #: changes that it was not given yet
+    since: datetime | None  #: when the first of them was committed; UTC; None: there are none, or forgotten
+    read_at: datetime  #: when it last asked; UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """How deliveries to a partner's webhook stand."""
+
+    waiting: int = 0  #: for their time, or to be tried again
+    delivered: int = 0  #: of those that are still remembered
+    failed: int = 0  #: given up, of those that are still remembered
+    oldest_at: datetime | None = None  #: when the first change that waits was committed; UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerState:
+    """What is known of a partner besides its contract."""
+
+    use: Use = Use()
+    lags: tuple[Lag, ...] = ()  #: by feed
+    owed: Owed = Owed()
+    stopped_at: datetime | None = None  #: since when its webhook wants no more; UTC
+    stopped_url: str = ""  #: which address said so
+    keys_made_at: tuple[datetime, ...] = ()  #: of the keys that were made for it, the oldest first; UTC

@@ -10,6 +10,7 @@ from aggregator.store.engine import VERSIONS, Database
 from aggregator.store.items import ItemReader
 from aggregator.store.journal import Changes
 from aggregator.store.ledger import Ledger
+from aggregator.store.partners import PartnerBook
 from aggregator.store.publications import PublicationShelf
 from aggregator.store.rolls import Rolls
 from aggregator.store.sources import SourceRegister
@@ -18,7 +19,16 @@ from aggregator.store.transaction import Writer
 
 
 class SqlStore(
-    SourceRegister, ItemReader, Ledger, TextShelf, Rolls, Changes, Archives, PublicationShelf, Writer
+    SourceRegister,
+    ItemReader,
+    Ledger,
+    TextShelf,
+    Rolls,
+    Changes,
+    Archives,
+    PublicationShelf,
+    PartnerBook,
+    Writer,
 ):
     """The ``Store`` port over SQLite or PostgreSQL. Thread-safe."""
 
