@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.options import DEFAULT, Config, Json, print_json, printable, settings_of
+from aggregator.cli.partners import hints
 from aggregator.errors import ConfigError
 
 config = typer.Typer(help="Show the configuration, or its JSON Schema.", no_args_is_help=True)
@@ -45,11 +46,15 @@ def check(
             "sources": len(sources),
             "feeds": len(settings.feeds),
         }
+        if settings.partners:
+            found["partners"] = len(settings.partners)
         if as_json:
             print_json(found)
         else:
             numbers = ", ".join(f"{count} {noun}" for noun, count in found.items())
             typer.echo(f"{config}: {numbers}, no mistakes")
+        for hint in hints(settings):
+            typer.echo(hint, err=True)
         return
     from aggregator.app import limits
     from aggregator.cli.trial import known_advice, try_sources

@@ -129,6 +129,11 @@ class Use:
     items: int = 0  #: through the API and the webhook
     fetched_at: datetime | None = None  #: the last of the ``fetches``; UTC
 
+    @property
+    def unmodified_share(self) -> float | None:
+        """How much of the fetches brought nothing new, 0 to 1; None: there were none."""
+        return self.unmodified / self.fetches if self.fetches else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
@@ -170,3 +175,12 @@ class PartnerState:
     stopped_at: datetime | None = None  #: since when its webhook wants no more; UTC
     stopped_url: str = ""  #: which address said so
     keys_made_at: tuple[datetime, ...] = ()  #: of the keys that were made for it, the oldest first; UTC
+
+    @property
+    def lag(self) -> Lag | None:
+        """The feed in which it is furthest behind; None: it reads none through the API."""
+        return max(self.lags, key=lambda lag: lag.behind, default=None)
+
+    def stopped_since(self, webhook: Webhook | None) -> datetime | None:
+        """Return since when ``webhook`` wants no more; another address begins anew."""
+        return self.stopped_at if webhook and webhook.url == self.stopped_url else None

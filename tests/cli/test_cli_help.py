@@ -7,6 +7,7 @@ from tests.cli.commands import command, program
 
 COMMANDS = (
     "init", "check", "serve", "run", "publish", "test", "sources", "demo", "healthcheck", "config", "db",
+    "partners",
 )  # fmt: skip
 HEAVY = (
     "sqlalchemy", "alembic", "feedparser", "lxml", "dateparser", "apscheduler", "starlette", "uvicorn",
@@ -22,7 +23,7 @@ def test_help_names_every_command() -> None:
 
 
 def test_every_command_explains_itself() -> None:
-    for name in (*COMMANDS, "config show", "config schema", "db upgrade"):
+    for name in (*COMMANDS, "config show", "config schema", "db upgrade", "partners new-key"):
         result = command(*name.split(), "--help")
         assert result.exit_code == 0, name
         assert "Usage" in result.stdout
