@@ -11,15 +11,17 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from aggregator.errors import FetchError
+from aggregator.fetch.dispatch import Dispatch, Sending
 from aggregator.fetch.loop import BUG, FAILED, PLACES, Loop, Shared, Waiting
 from aggregator.fetch.transfer import Transfer
 from aggregator.model.fetch import Failed, Fetched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from aggregator.fetch.limits import Limits
-    from aggregator.model.fetch import Outcome, Request
+    from aggregator.model.fetch import Outcome, Post, Reception, Request
     from aggregator.ports import Clock
 
 __all__ = ["PLACES", "CurlFetcher"]
@@ -76,7 +78,23 @@ class CurlFetcher:
             if left:  # the consumer gave up, or was interrupted: it must not wait for slow servers
                 self._shared.give_back([*ready, *waiting.abandon()])
 
-    def _hand_in(self, transfers: list[Transfer], waiting: Waiting) -> bool:
+    def post(self, post: Post) -> Future[Reception]:
+        """Begin to hand something in; no redirect is followed. Takes 15 seconds at most, once it begins.
+
+        Whatever a server does is a result, and never an exception. What ``close`` cuts off is cancelled: it
+        may have been taken. The future's callbacks must be brief, they run in the thread of all transfers.
+        """
+        sending = Sending()
+        try:
+            dispatch = Dispatch(post)
+        except FetchError as error:
+            sending.future.set_result(Failed(error=str(error), at=self._clock()))
+        else:
+            if not self._hand_in([dispatch], sending):
+                sending.future.cancel()
+        return sending.future
+
+    def _hand_in(self, transfers: Sequence[Transfer], waiting: Waiting) -> bool:
         """Give the transfers to the thread; return whether it still works."""
         with self._lock:
             if self._shared.closed:

@@ -80,7 +80,7 @@ class Shared:
     """What the askers' threads and the fetching thread share."""
 
     def __init__(self) -> None:
-        self.inbox: deque[tuple[list[Transfer], Waiting]] = deque()
+        self.inbox: deque[tuple[Sequence[Transfer], Waiting]] = deque()
         self.returned: deque[Sequence[Transfer | None]] = deque()
         self.closed = False
         self.starving = False  # the thread can do nothing more until something is given back

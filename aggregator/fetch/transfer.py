@@ -89,20 +89,20 @@ class Transfer:
         lines = [*COMMON]
         validators = self.request.validators
         if validators.etag:
-            lines.append(_line("If-None-Match", validators.etag))
+            lines.append(header_line("If-None-Match", validators.etag))
         if validators.last_modified:
-            lines.append(_line("If-Modified-Since", validators.last_modified))
+            lines.append(header_line("If-Modified-Since", validators.last_modified))
         if (
             self.address.origin != self.asked.origin
         ):  # what the operator set for one server is not for another
             return lines
         own = self.request.headers
         if self.asked.login and not any(name.lower() == "authorization" for name in own):
-            lines.append(_line("Authorization", self.asked.login))
+            lines.append(header_line("Authorization", self.asked.login))
         if own:
             names = {name.lower().encode("latin-1") for name in own}
             lines = [line for line in lines if line.partition(b":")[0].lower() not in names]
-            lines += [_line(name, value) for name, value in own.items()]
+            lines += [header_line(name, value) for name, value in own.items()]
         return lines
 
     def end(self, wire: Wire, error: tuple[int, str] | None, at: datetime) -> None:
@@ -182,7 +182,7 @@ class Transfer:
             except FetchError as error:
                 return self._failed(str(error))
         retry_after = headers.wait(said, self._at) if self._status in WAITS else None
-        return self._failed(f"status {self._status}{_reason(self._status)}", retry_after)
+        return self._failed(f"status {self._status}{reason(self._status)}", retry_after)
 
     def _document(self, said: Mapping[str, str], limit: int) -> Fetched | Unchanged:
         digest = hashlib.blake2b(digest_size=16)
@@ -223,11 +223,13 @@ class Transfer:
         )
 
 
-def _line(name: str, value: str) -> bytes:
+def header_line(name: str, value: str) -> bytes:
+    """Return a header as it is sent; nothing in it begins another one."""
     return _BREAK.sub("", f"{name}: {value}").encode("latin-1", "replace")
 
 
-def _reason(status: int) -> str:
+def reason(status: int) -> str:
+    """Return what a status is called, with a space before; "" if it has no name."""
     try:
         return f" {HTTPStatus(status).phrase}"
     except ValueError:

@@ -99,6 +99,20 @@ class Wire:
             self._milliseconds = milliseconds
             self.handle.setopt(pycurl.TIMEOUT_MS, milliseconds)
 
+    def send(self, url: str, lines: Sequence[bytes], body: bytes, *, seconds: float) -> None:
+        """Get ready to hand ``body`` in at ``url``; nothing is kept of what is answered but its headers.
+
+        Raises:
+            pycurl.error: the address cannot be asked at all.
+        """
+        self.ask(url, lines, seconds=seconds, most=0)
+        self.handle.setopt(pycurl.POSTFIELDS, body)
+
+    def sent(self) -> None:
+        """Let go of what was handed in, and be ready to ask again."""
+        self.handle.setopt(pycurl.POSTFIELDS, b"")
+        self.handle.setopt(pycurl.HTTPGET, 1)
+
     def _open(self, _purpose: int, address: Any) -> Any:
         """Open the socket to an address that is allowed; libcurl calls this just before each connect."""
         target = address.addr[0]
@@ -126,13 +140,13 @@ class Wire:
 
     def _is_document(self) -> bool:
         """Tell whether the body that begins to come in is one that anybody will read."""
-        return headers.status(self.lines) == HTTPStatus.OK
+        return self._most > 0 and headers.status(self.lines) == HTTPStatus.OK
 
     def why(self, code: int, message: str) -> str:
         """Return why libcurl gave up, in words for the operator; "" if nothing is lost by it."""
         if self._refused and not self._connecting:  # of several addresses, the good ones were tried
             return (
-                f"{self._refused} is not a public address; if the source is yours, "
+                f"{self._refused} is not a public address; if it is yours, "
                 "list its network under fetch.allow_private_networks"
             )
         if self.overlong:

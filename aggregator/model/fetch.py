@@ -1,4 +1,4 @@
-"""One attempt to get a source's document, and what can come of it."""
+"""One attempt to get a source's document, or to hand something in, and what can come of it."""
 
 from __future__ import annotations
 
@@ -79,3 +79,24 @@ BARRED = "robots.txt of "  #: how ``Failed.error`` begins where robots.txt is wh
 
 Answer: TypeAlias = Fetched | Unchanged | NotModified  #: what a source that is there can say
 Outcome: TypeAlias = Answer | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Something to hand in at an address."""
+
+    url: str
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The server took what was handed in (2xx); what else it answered is thrown away."""
+
+    status: int
+    at: datetime  #: our clock when the answer was in; UTC
+    seconds: float = field(default=0.0, compare=False)  #: from asking to the last byte
+
+
+Reception: TypeAlias = Taken | Failed

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from datetime import datetime
 
-    from aggregator.model.fetch import Outcome, Request
+    from aggregator.model.fetch import Outcome, Post, Reception, Request
     from aggregator.model.item import Article, ParsedDocument
     from aggregator.model.source import Kind, Select
 
-__all__ = ["Clock", "Engine", "Fetcher", "Kin", "Reader", "Store", "Transaction"]
+__all__ = ["Clock", "Engine", "Fetcher", "Kin", "Reader", "Sender", "Store", "Transaction"]
 
 Clock: TypeAlias = "Callable[[], datetime]"  #: returns now, aware and in UTC
 
@@ -33,6 +33,22 @@ class Fetcher(Protocol):
 
     def close(self) -> None:
         """Abort what is under way (as ``Failed``) and free the sockets. Idempotent."""
+        ...
+
+
+class Sender(Protocol):
+    """Hands something in at addresses, many at once."""
+
+    def post(self, post: Post) -> Future[Reception]:
+        """Begin to hand something in; no redirect is followed. Takes 15 seconds at most, once it begins.
+
+        Whatever a server does is a result, and never an exception. What ``close`` cuts off is cancelled: it
+        may have been taken. The future's callbacks must be brief. Thread-safe.
+        """
+        ...
+
+    def close(self) -> None:
+        """Abort what is under way and free the sockets. Idempotent."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from contextlib import closing, suppress
@@ -17,14 +18,17 @@ if TYPE_CHECKING:
     from aggregator.model.fetch import Outcome
     from aggregator.model.source import Validators
 
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
+
 
 class RawServer:
-    """Sends the bytes set for a path, then closes; keeps the heads of all requests."""
+    """Sends the bytes set for a path, then closes; keeps the heads and bodies of all requests."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self._context = context
         self.answers: dict[str, bytes | Callable[[socket.socket], None]] = {}
         self.heads: list[str] = []
+        self.bodies: list[bytes] = []
         self.at_once = 0
         self.most_at_once = 0
         self.gate = threading.Event()  # an answer made by ``hold`` waits for it
@@ -73,8 +77,13 @@ class RawServer:
                 if not data:
                     return
                 head += data
+            head, end, body = head.partition(b"\r\n\r\n")
+            length = _LENGTH.search(head)
+            while length and len(body) < int(length[1]):
+                body += connection.recv(65536)
             with self._count:
-                self.heads.append(head.decode("latin-1"))
+                self.heads.append((head + end).decode("latin-1"))
+                self.bodies.append(body)
                 self.at_once += 1
                 self.most_at_once = max(self.most_at_once, self.at_once)
             answer = self.answers[head.split(b" ")[1].decode()]
