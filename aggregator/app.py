@@ -27,7 +27,9 @@ from aggregator.pipeline.moderate import release, take_down
 from aggregator.pipeline.press import Press
 from aggregator.pipeline.publish import let_out, publish
 from aggregator.pipeline.rebuild import rebuild
+from aggregator.pipeline.rolls import take_up
 from aggregator.pipeline.tidy import tidy
+from aggregator.pipeline.versions import read_by, spelled, tell, write_versions
 from aggregator.rules.urls import Tracking
 from aggregator.sandbox.reader import Sandbox
 from aggregator.store import open_store
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Feed, FeedName, Publication
     from aggregator.model.report import Collected
     from aggregator.model.source import CategoryId, Source, SourceId
-    from aggregator.model.story import StoryId
+    from aggregator.model.story import Story, StoryId
     from aggregator.ports import Clock
     from aggregator.settings import Settings
 
@@ -90,6 +92,8 @@ class App:
             composer=Composer(settings.site.language),
         )
         self._feeds = {feed.name: feed for feed in settings.feeds}
+        self._read = read_by(settings.partners)
+        self._versed: dict[FeedName, int] = {}  # up to which change of a feed versions are written
         self._busy: set[SourceId] = set()
         self._choosing = threading.Lock()
         self._publishing = threading.Lock()
@@ -202,14 +206,15 @@ class App:
             early = time.monotonic() - EDITIONS_APART
             ready = [feed for feed in wanted if hurry or self._printed.get(feed.name, early) <= early]
             count = self._print(ready)
+            self._tell_partners()
             if ready == wanted:
                 self._stamp = stamp
             elif self._later is None:
                 self._later = threading.Timer(EDITIONS_APART, self._follow)
                 self._later.daemon = True
                 self._later.start()
-        for tell in self.listeners:
-            tell()
+        for listener in self.listeners:
+            listener()
         return count
 
     def _follow(self) -> None:
@@ -238,6 +243,31 @@ class App:
             with self._printing:
                 self._print([feed])
         return self.store.publication(name, suffix)
+
+    def take_up(self, name: FeedName) -> None:
+        """Let a feed that waits until it is asked for take up what came out for it; no other needs that.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        if (feed := self._feeds.get(name)) and feed.on_demand:
+            with self._printing:
+                take_up(feed, now=self.clock(), press=self._press)
+
+    def items(self, stories: Collection[Story]) -> dict[StoryId, bytes]:
+        """Return what those of ``stories`` that are published say now, as the API shows it whole.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        told = tell(stories, press=self._press)
+        return {name: spelled(entry, press=self._press) for name, entry in told.items()}
+
+    def _tell_partners(self) -> None:
+        """Let the feeds that partners read have their changes, and write down what stories said in them."""
+        for name in self._read:
+            self.take_up(name)
+        self._versed = write_versions(self._read, self._versed, press=self._press)
 
     def _print(self, feeds: Sequence[Feed]) -> int:
         count, started = 0, time.perf_counter()

@@ -98,6 +98,7 @@ class Credit:
     home: str  #: may be empty
     link: str  #: this copy's address
     updated: datetime
+    source: SourceId = ""  #: ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

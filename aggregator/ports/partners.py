@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.model.feed import FeedName
     from aggregator.model.partner import Change, Cursor, Journal, PartnerId, PartnerState, Rate, Use
+    from aggregator.model.story import StoryId
+
+
+class Told(NamedTuple):
+    """A change as it is told."""
+
+    change: Change
+    item: bytes | None  #: what the story said then (``Version``); None: that was not written down
+    superseded: bool  #: a later change of the story is known
+
+
+class Page(NamedTuple):
+    """Some changes of a feed, in their order."""
+
+    journal: Journal
+    told: list[Told]
+    upto: int  #: the serial up to which that is all
+    more: bool  #: there is more to tell now
+
+
+class Version(NamedTuple):
+    """What a story said under a mark."""
+
+    item: bytes  #: as the API shows it whole (``render.item``)
+    entry: bytes | None  #: as feeds show it whole (``model.records``); None: that was not written down
 
 
 class Journals(Protocol):
@@ -19,21 +44,43 @@ class Journals(Protocol):
         """Return how far the changes of ``feed`` go; None: it never took up anything."""
         ...
 
-    def changes(
-        self, feed: FeedName, *, after: int, limit: int, until: datetime | None = None
-    ) -> tuple[list[Change], int]:
-        """Return the next ``limit`` changes of ``feed`` after a serial, and up to which serial that is all.
+    def page(
+        self, feed: FeedName, *, after: int, since: int, limit: int, until: datetime | None = None
+    ) -> Page | None:
+        """Return the next ``limit`` changes of ``feed`` after a serial; None: it never took up anything.
 
-        A story that came and left after it is no change. With ``until`` only what was committed by then;
-        what a story said is its ``version`` under the change's mark.
+        A story that came and left after it is no change. The reader knew all that there was when the serial
+        ``since`` was the last one. With ``until`` only what was committed by then. A page ends before a story
+        that was taken back, until the feed has noticed that.
         """
         ...
 
     def shed_changes(self, *, superseded_before: datetime, gone_before: datetime) -> None:
         """Forget changes that a later one took the place of by then, and stories that had left by then.
 
-        A story's next change is then the one with which it came. Who read last before what is forgotten of
-        stories that left is behind the journal's ``horizon``.
+        Who read last before what is forgotten of stories that left is behind the journal's ``horizon``.
+        """
+        ...
+
+
+class Versions(Protocol):
+    """Keeps what stories said under the marks that changes name."""
+
+    def put_versions(self, versions: Mapping[tuple[StoryId, int], Version]) -> None:
+        """Keep what stories say under their marks, as far as these still are their marks."""
+        ...
+
+    def versions(self, wanted: Collection[tuple[StoryId, int]]) -> dict[tuple[StoryId, int], Version]:
+        """Return what stories said under these marks, where it is kept and the story is still published."""
+        ...
+
+    def unwritten(
+        self, feed: FeedName, *, after: int, limit: int, entries: bool
+    ) -> tuple[Sequence[tuple[StoryId, int]], int]:
+        """Return stories whose present mark a change of ``feed`` names and of which no version is kept.
+
+        With ``entries`` also those whose entry is not kept. Looks at ``limit`` changes after a serial, and
+        returns up to which serial that was.
         """
         ...
 

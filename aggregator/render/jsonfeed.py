@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Credit, Edition, Entry, Provenance, Related
     from aggregator.model.item import Enclosure, PodcastTag
 
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def _frame(edition: Edition) -> tuple[str, str]:
@@ -34,7 +34,7 @@ def _frame(edition: Edition) -> tuple[str, str]:
         "description": edition.feed.description,
         "language": edition.site.language,
     }
-    return f'{_encode(_given(head))[:-1]},"items":[', "]}"
+    return f'{encode(given(head))[:-1]},"items":[', "]}"
 
 
 def _item(entry: Entry) -> bytes:
@@ -47,25 +47,35 @@ def _item(entry: Entry) -> bytes:
         "image": entry.image,
         "date_published": entry.published.isoformat(),
         "date_modified": entry.updated.isoformat(),
-        "authors": [_given({"name": author.name, "url": author.url}) for author in entry.authors],
-        "tags": list(dict.fromkeys([label.label for label in entry.categories])),
+        "authors": authors(entry),
+        "tags": tags(entry),
         "language": entry.language,
-        "attachments": [_attachment(file, entry) for file in entry.enclosures],
-        **dict(_beside(entry)),
+        "attachments": [attachment(file, entry) for file in entry.enclosures],
+        **dict(beside(entry)),
         "_source": _credit(entry.source),
         "_via": [_credit(credit) for credit in entry.via],
-        "_related": [_related(other) for other in entry.related],
+        "_related": [related(other) for other in entry.related],
         "_dates": _dates(entry.dates),
     }
-    return _encode(_given(item)).encode()
+    return encode(given(item)).encode()
 
 
-def _attachment(file: Enclosure, entry: Entry) -> dict[str, Any]:
+def authors(entry: Entry) -> list[dict[str, Any]]:
+    """Return the people who wrote it."""
+    return [given({"name": author.name, "url": author.url}) for author in entry.authors]
+
+
+def tags(entry: Entry) -> list[str]:
+    """Return the categories by the names that people know them by, each once."""
+    return list(dict.fromkeys([label.label for label in entry.categories]))
+
+
+def attachment(file: Enclosure, entry: Entry) -> dict[str, Any]:
     """Return a file; how long an episode takes is how long its only sound or film does."""
     length = file.duration
     if not length and entry.episode and [one for one in entry.enclosures if _plays(one)] == [file]:
         length = entry.episode.duration
-    return _given(
+    return given(
         {
             "url": file.url,
             "mime_type": file.type or UNKNOWN_TYPE,
@@ -82,23 +92,23 @@ def _plays(file: Enclosure) -> bool:
 
 
 def _media(file: Enclosure) -> dict[str, Any]:
-    return _given(
+    return given(
         {
             "medium": file.medium,
             "width": file.width,
             "height": file.height,
             "description": file.description,
             "thumbnail": file.thumbnail,
-            "credits": [_given({"name": one.name, "role": one.role}) for one in file.credits],
+            "credits": [given({"name": one.name, "role": one.role}) for one in file.credits],
             "group": file.group or None,
         }
     )
 
 
-def _beside(entry: Entry) -> Iterator[tuple[str, Any]]:
+def beside(entry: Entry) -> Iterator[tuple[str, Any]]:
     """Yield what an item brings beside the news: extensions of ours, described in docs/publishing.md."""
     if entry.comments or entry.comments_count is not None:
-        yield "_comments", _given({"url": entry.comments, "count": entry.comments_count})
+        yield "_comments", given({"url": entry.comments, "count": entry.comments_count})
     if entry.rights:
         yield "_rights", {"text": entry.rights}
     if entry.links:
@@ -107,11 +117,11 @@ def _beside(entry: Entry) -> Iterator[tuple[str, Any]]:
             yield "external_url", related
         links: dict[str, list[dict[str, Any]]] = {}
         for link in entry.links:
-            links.setdefault(link.rel, []).append(_given({"url": link.url, "title": link.title}))
+            links.setdefault(link.rel.value, []).append(given({"url": link.url, "title": link.title}))
         yield "_links", links
     for name, value in (("_original", entry.original), ("_episode", entry.episode), ("_geo", entry.point)):
         if value:
-            yield name, _given(_members(value))
+            yield name, given(_members(value))
     if entry.podcast:
         yield "_podcast", _by_name(entry.podcast)
 
@@ -131,7 +141,7 @@ def _by_name(tags: Iterable[PodcastTag]) -> dict[str, list[dict[str, Any]]]:
 
 def _dates(dates: Provenance) -> dict[str, Any]:
     """Return why the item has its date: an extension of ours, described in docs/timestamps.md."""
-    return _given(
+    return given(
         {
             "source": dates.source,
             "first_seen": dates.first_seen.isoformat(),
@@ -145,9 +155,9 @@ def _dates(dates: Provenance) -> dict[str, Any]:
     )
 
 
-def _related(other: Related) -> dict[str, Any]:
+def related(other: Related) -> dict[str, Any]:
     """Return a story that is like this one: an extension of ours, described in docs/duplicates.md."""
-    return _given(
+    return given(
         {
             "id": other.id,
             "title": other.title,
@@ -159,10 +169,10 @@ def _related(other: Related) -> dict[str, Any]:
 
 
 def _credit(credit: Credit) -> dict[str, Any]:
-    return _given({"title": credit.title, "feed_url": credit.feed_url, "url": credit.link})
+    return given({"title": credit.title, "feed_url": credit.feed_url, "url": credit.link})
 
 
-def _given(members: dict[str, Any]) -> dict[str, Any]:
+def given(members: dict[str, Any]) -> dict[str, Any]:
     """Return ``members`` without those that say nothing; a size of zero does."""
     return {name: value for name, value in members.items() if value or value == 0}
 
@@ -170,7 +180,7 @@ def _given(members: dict[str, Any]) -> dict[str, Any]:
 def _only(document: bytes, places: Collection[int]) -> bytes:
     read = json.loads(document)
     read["items"] = [item for place, item in enumerate(read["items"]) if place in places]
-    return _encode(read).encode()
+    return encode(read).encode()
 
 
 FORMAT = Format(

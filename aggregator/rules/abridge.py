@@ -52,8 +52,14 @@ def _summary(entry: Entry) -> str:
     """Return the summary that the source sent; the beginning of the text where it is missing or too long."""
     if entry.summary and len(_words(entry.summary)) <= LONGEST_SUMMARY:
         return entry.summary
-    text = _beginning(entry.summary or entry.content, TEASER)
+    text = teaser(entry.summary, entry.content)
     return f"<p>{escape(text)}</p>" if text else ""
+
+
+def teaser(summary: str, content: str) -> str:
+    """Return a summary as a line of text; the beginning of the text where it is missing or too long."""
+    text = _words(summary)
+    return text if 0 < len(text) <= LONGEST_SUMMARY else _beginning(summary or content, TEASER)
 
 
 def _beginning(markup: str, longest: int) -> str:

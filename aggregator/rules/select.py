@@ -215,4 +215,5 @@ def _credit(item: Item, sources: Mapping[SourceId, Source], states: Mapping[Sour
         home=state.home if state else "",
         link=item.link,
         updated=item.dates.updated,  # the copy's own: the source's would change with each new item of it
+        source=item.source,
     )

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from aggregator.errors import ParseError
+from aggregator.model import records
 from aggregator.model.item import ParsedDocument
 from aggregator.sandbox import wire
 
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str]) -> None:
                 )  # should the service not be there to do it
                 answer = _answer(reading, json.loads(request), body)
                 told, since = since, time.process_time()
-                answers.write(wire.frame(wire.COST, wire.encode(since - told)))
+                answers.write(wire.frame(wire.COST, records.encode(since - told)))
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 if _address_space() > at_start + memory_bytes / 2:
                     answers.write(wire.frame(wire.SPENT, b""))
@@ -75,15 +76,15 @@ def _answer(reading: Any, request: dict[str, Any], body: bytes) -> list[bytes]:
     try:
         found = read(body, **request)
         if isinstance(found, ParsedDocument):
-            items = [wire.frame(wire.ITEM, wire.encode(item)) for item in found.items]
-            return [*items, wire.frame(wire.DOCUMENT, wire.encode(replace(found, items=())))]
-        return [wire.frame(wire.ARTICLE, wire.encode(found))]
+            items = [wire.frame(wire.ITEM, records.encode(item)) for item in found.items]
+            return [*items, wire.frame(wire.DOCUMENT, records.encode(replace(found, items=())))]
+        return [wire.frame(wire.ARTICLE, records.encode(found))]
     except ParseError as error:
-        return [wire.frame(wire.FAULT, wire.encode(str(error)))]
+        return [wire.frame(wire.FAULT, records.encode(str(error)))]
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - it is raised again, as a bug, where somebody is told
-        return [wire.frame(wire.BUG, wire.encode(traceback.format_exc()))]
+        return [wire.frame(wire.BUG, records.encode(traceback.format_exc()))]
 
 
 def _receive(requests: BinaryIO) -> bytes:

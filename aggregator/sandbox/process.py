@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from aggregator.errors import ParseError
+from aggregator.model import records
 from aggregator.model.item import Article, ParsedDocument, ParsedItem
 from aggregator.sandbox import wire
 
@@ -89,7 +90,7 @@ class Child:
         deadline = time.monotonic() + self._limits.wall.total_seconds()
         try:
             with suppress(BrokenPipeError):  # it is ending: the answer, or its absence, tells why
-                request = wire.encode({"read": read, **arguments})
+                request = records.encode({"read": read, **arguments})
                 self._send(wire.frame(wire.REQUEST, request), deadline)
                 self._send(wire.HEAD.pack(wire.BODY, len(body)), deadline)
                 self._send(body, deadline)
@@ -152,19 +153,19 @@ class Child:
             payload = self._receive(size, deadline)
             match kind:
                 case wire.ITEM:
-                    items.append(wire.decode(payload, ParsedItem))
+                    items.append(records.decode(payload, ParsedItem))
                 case wire.COST:
-                    self.cpu_seconds += wire.decode(payload, float)
+                    self.cpu_seconds += records.decode(payload, float)
                 case wire.SPENT:
                     self.spent = True
                 case wire.DOCUMENT:
-                    return replace(wire.decode(payload, ParsedDocument), items=tuple(items))
+                    return replace(records.decode(payload, ParsedDocument), items=tuple(items))
                 case wire.ARTICLE:
-                    return wire.decode(payload, Article)
+                    return records.decode(payload, Article)
                 case wire.FAULT:
-                    raise ParseError(wire.decode(payload, str))
+                    raise ParseError(records.decode(payload, str))
                 case wire.BUG:
-                    raise ChildError(wire.decode(payload, str))
+                    raise ChildError(records.decode(payload, str))
                 case _:
                     raise ValueError(f"a frame of kind {kind!r}")
 

@@ -16,6 +16,7 @@ from aggregator.store.rolls import Rolls
 from aggregator.store.sources import SourceRegister
 from aggregator.store.texts import TextShelf
 from aggregator.store.transaction import Writer
+from aggregator.store.versions import VersionShelf
 
 
 class SqlStore(
@@ -25,6 +26,7 @@ class SqlStore(
     TextShelf,
     Rolls,
     Changes,
+    VersionShelf,
     Archives,
     PublicationShelf,
     PartnerBook,

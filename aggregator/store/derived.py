@@ -78,3 +78,4 @@ def derive_anew(connection: Connection, stories: Collection[StoryId], *, compare
     connection.execute(again.values(unmatched=True))
     connection.execute(update(tables.sources).values(revision=tables.sources.c.revision + 1))
     connection.execute(update(tables.stories).values(mark=next_mark(connection)))
+    connection.execute(update(tables.rolls).values(lost=True))

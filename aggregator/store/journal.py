@@ -18,15 +18,18 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     func,
     insert,
     literal_column,
     or_,
     select,
+    true,
     update,
 )
 
 from aggregator.model.partner import Change, ChangeKind, Journal
+from aggregator.ports.partners import Page, Told
 from aggregator.store import tables
 from aggregator.store.archives import OF
 from aggregator.store.engine import Room
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import Connection, Insert
+    from sqlalchemy import Connection, Insert, Row, Select
 
     from aggregator.model.feed import FeedName
     from aggregator.model.partner import Subscription
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
 _story, _place, _roll = tables.stories.c, tables.places.c, tables.rolls.c
 _change, _delivery = tables.changes.c, tables.deliveries.c
+_version = tables.versions.c
 _last = tables.changes.alias("last")  # the last change of a story
 _other = tables.changes.alias("other")  # the last change of the same story in another feed
 TOLD = bindparam("told", type_=BigInteger)
@@ -123,6 +127,8 @@ class Telling:
         feed: FeedName = asked["of"]
         before = connection.execute(select(_roll.told).where(_roll.feed == feed)).scalar_one()
         told = before
+        last = connection.execute(_LAST_AT, asked).scalar()
+        at = max(at, last) if last else at  # a clock may go back
         for statement in self._all if whole else self._some:
             values = {**asked, "told": told, "instant": at}
             options = {"preserve_rowcount": True}  # else it is only known of updates and deletes
@@ -138,11 +144,15 @@ class Telling:
                 _owe(connection, dialect, subscription, since=(feed, before), at=at)
 
 
+_LAST_AT = select(_change.at).where(_change.feed == OF).order_by(_change.serial.desc()).limit(1)
 _fresh = tables.changes.alias("fresh")
 _NEWS = select(_fresh.c.story_id).where(_fresh.c.feed == OF, _fresh.c.serial > TOLD)
-#: What a story said that has left is told to nobody any more.
+#: What a story said that has left is told to nobody any more; that it had left before, is.
 _FORGET = delete(tables.changes).where(
-    _change.story_id.in_(_NEWS.where(_fresh.c.gone)), _change.feed == OF, _change.serial <= TOLD
+    _change.story_id.in_(_NEWS.where(_fresh.c.gone)),
+    _change.feed == OF,
+    _change.serial <= TOLD,
+    ~_change.gone,
 )
 _SUPERSEDE = (
     update(tables.changes)
@@ -225,6 +235,35 @@ def forget(connection: Connection, stories: Collection[StoryId]) -> None:
         connection.execute(delete(tables.changes).where(_change.story_id.in_(some)))
 
 
+def _page() -> Select[Any]:
+    """Return the query for a page: one statement, so that all of it is of one state of the database."""
+    some = select(tables.changes).where(_change.feed == OF, _change.serial > bindparam("after"))
+    listed = some.order_by(_change.serial).limit(bindparam("limit")).subquery("listed")
+    known = and_(_other.c.story_id == listed.c.story_id, _other.c.feed == OF)
+    earlier = exists().where(known, _other.c.serial >= listed.c.came, _other.c.serial < listed.c.serial)
+    stands = and_(_story.out_at.is_not(None), _story.deleted_at.is_(None))
+    version = and_(_version.story_id == listed.c.story_id, _version.mark == listed.c.mark)
+    return (
+        select(
+            *(_roll.epoch, _roll.told, _roll.horizon),
+            *(listed.c[name] for name in ("serial", "story_id", "mark", "came", "at", "gone")),
+            listed.c.superseded_at.is_not(None).label("superseded"),
+            earlier.label("earlier"),
+            func.coalesce(stands, false()).label("stands"),
+            _version.item,
+        )
+        .select_from(tables.rolls)
+        .outerjoin(listed, true())
+        .outerjoin(tables.stories, _story.id == listed.c.story_id)
+        .outerjoin(tables.versions, version)
+        .where(_roll.feed == OF)
+        .order_by(listed.c.serial)
+    )
+
+
+_PAGE = _page()
+
+
 class Changes(Room):
     """Reads the changes of feeds."""
 
@@ -235,89 +274,62 @@ class Changes(Room):
             row = connection.execute(query).one_or_none()
         return Journal(epoch=row.epoch, told=row.told, horizon=row.horizon) if row else None
 
-    def changes(
-        self, feed: FeedName, *, after: int, limit: int, until: datetime | None = None
-    ) -> tuple[list[Change], int]:
-        """Return the next ``limit`` changes of ``feed`` after a serial, and up to which serial that is all.
+    def page(
+        self, feed: FeedName, *, after: int, since: int, limit: int, until: datetime | None = None
+    ) -> Page | None:
+        """Return the next ``limit`` changes of ``feed`` after a serial; None: it never took up anything.
 
-        A story that came and left after it is no change. With ``until`` only what was committed by then;
-        what a story said is its ``version`` under the change's mark.
+        A story that came and left after it is no change. The reader knew all that there was when the serial
+        ``since`` was the last one. With ``until`` only what was committed by then. A page ends before a story
+        that was taken back, until the feed has noticed that.
         """
-        query = select(
-            _change.serial, _change.story_id, _change.mark, _change.came, _change.at, _change.gone
-        ).where(_change.feed == feed, _change.serial > after)
         with self.database.reading() as connection:
-            # Before the changes: a serial that is told meanwhile is not passed over.
-            end = connection.execute(select(_roll.told).where(_roll.feed == feed)).scalar() or 0
-            if until is not None:
-                later = (
-                    select(_change.serial)
-                    .where(_change.feed == feed, _change.serial > after, _change.at > until)
-                    .order_by(_change.serial)
-                    .limit(1)
-                )
-                end = min(end, (connection.execute(later).scalar() or end + 1) - 1)
-            rows = connection.execute(
-                query.where(_change.serial <= end).order_by(_change.serial).limit(limit)
-            ).all()
-        found = [
-            Change(
-                serial=row.serial,
-                story=row.story_id,
-                mark=row.mark,
-                kind=_kind(gone=row.gone, first=row.came == row.serial),
-                at=row.at,
-            )
-            for row in rows
-            if not (row.gone and row.came > after)
-        ]
-        return found, rows[-1].serial if len(rows) == limit else max(end, after)
+            rows = connection.execute(_PAGE, {"of": feed, "after": after, "limit": limit + 1}).all()
+        if not rows:
+            return None
+        told: list[Told] = []
+        upto, more = max(rows[0].told, after), False
+        for place, row in enumerate(rows):
+            if row.serial is None:
+                break
+            if (until is not None and row.at > until) or not (row.gone or row.stands):
+                upto = row.serial - 1
+                break
+            if place == limit:
+                upto, more = rows[place - 1].serial, True
+                break
+            if not (row.gone and row.came > after):
+                told.append(Told(_change_of(row, since), item=row.item, superseded=row.superseded))
+        journal = Journal(epoch=rows[0].epoch, told=rows[0].told, horizon=rows[0].horizon)
+        return Page(journal, told, upto, more)
 
     def shed_changes(self, *, superseded_before: datetime, gone_before: datetime) -> None:
         """Forget changes that a later one took the place of by then, and stories that had left by then.
 
-        A story's next change is then the one with which it came. Who read last before what is forgotten of
-        stories that left is behind the journal's ``horizon``.
+        Who read last before what is forgotten of stories that left is behind the journal's ``horizon``.
         """
-        over = _change.superseded_at <= superseded_before
+        over = and_(_change.superseded_at <= superseded_before, ~_change.gone)
         lost = and_(_change.gone, _change.at <= gone_before)
         with self.database.writing() as connection:
-            heirs = connection.execute(select(_change.feed, _change.story_id, _change.serial).where(over))
-            stale: dict[tuple[FeedName, StoryId], int] = {}
-            for feed, story, serial in heirs:
-                stale[feed, story] = max(serial, stale.get((feed, story), 0))
-            for (feed, story), serial in stale.items():
-                _inherit(connection, feed, story, serial)
             horizon = select(_change.feed, func.max(_change.serial)).where(lost).group_by(_change.feed)
             for feed, serial in connection.execute(horizon).all():
                 meant = update(tables.rolls).where(_roll.feed == feed, _roll.horizon < serial)
                 connection.execute(meant.values(horizon=serial))
             connection.execute(delete(tables.changes).where(or_(over, lost)))
-            unread = ~exists().where(
-                _change.story_id == tables.versions.c.story_id, _change.mark == tables.versions.c.mark
-            )
+            unread = ~exists().where(_change.story_id == _version.story_id, _change.mark == _version.mark)
             owed = exists().where(
-                _delivery.story_id == tables.versions.c.story_id,
-                _delivery.mark == tables.versions.c.mark,
+                _delivery.story_id == _version.story_id,
+                _delivery.mark == _version.mark,
                 _delivery.due_at.is_not(None),
             )
             connection.execute(delete(tables.versions).where(unread, ~owed))
 
 
-def _kind(*, gone: bool, first: bool) -> ChangeKind:
-    if gone:
-        return ChangeKind.REMOVED
-    return ChangeKind.NEW if first else ChangeKind.UPDATED
-
-
-def _inherit(connection: Connection, feed: FeedName, story: StoryId, serial: int) -> None:
-    """Let the change after ``serial`` be the one with which the story came, if it came by then."""
-    heir = (
-        select(func.min(_change.serial))
-        .where(_change.story_id == story, _change.feed == feed, _change.serial > serial)
-        .scalar_subquery()
-    )
-    meant = update(tables.changes).where(
-        _change.feed == feed, _change.story_id == story, _change.serial > serial, _change.came <= serial
-    )
-    connection.execute(meant.values(came=heir))
+def _change_of(row: Row[Any], since: int) -> Change:
+    kind = ChangeKind.UPDATED
+    if row.gone:
+        kind = ChangeKind.REMOVED
+    # Of a story whose first changes are forgotten, the next one is new to who did not know it.
+    elif row.serial == row.came or (row.came > since and not row.earlier):
+        kind = ChangeKind.NEW
+    return Change(serial=row.serial, story=row.story_id, mark=row.mark, kind=kind, at=row.at)
