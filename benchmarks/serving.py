@@ -357,6 +357,7 @@ def bare(body: bytes) -> Any:
         (b"x-content-type-options", b"nosniff"),
         (b"cache-control", b"public, max-age=60, stale-while-revalidate=300"),
         (b"access-control-allow-origin", b"*"),
+        (b"content-location", b"https://feeds.example.id/feeds/all.rss"),
         (b"link", b'<https://feeds.example.id/feeds/all.rss>; rel="self"'),
         (b"last-modified", b"Wed, 20 Nov 2024 09:00:05 GMT"),
     ]

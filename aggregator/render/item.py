@@ -27,8 +27,8 @@ def item(entry: Entry) -> bytes:
         "title": entry.title,
         "summary": text(entry.summary),
         "content_html": entry.content or entry.summary,
-        "date_published": entry.published.isoformat(),
-        "date_modified": entry.updated.isoformat(),
+        "date_published": entry.published,
+        "date_modified": entry.updated,
         "authors": authors(entry),
         "categories": tags(entry),
         "language": entry.language,
@@ -44,7 +44,7 @@ def item(entry: Entry) -> bytes:
         "rights": entry.rights,
         "more": {name: value for name, value in more.items() if name != "rights"},
     }
-    return encode(members | given(besides)).encode()
+    return encode(members | given(besides))
 
 
 def _credit(credit: Credit) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _credit(credit: Credit) -> dict[str, Any]:
 
 def removed(story: str) -> bytes:
     """Return what is said of a story that left: that it did."""
-    return encode({"id": story}).encode()
+    return encode({"id": story})
 
 
 def shown(whole: bytes, portion: Portion) -> bytes:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import html
 import json
 from dataclasses import fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from aggregator.model.item import Rel
 from aggregator.render.beside import has_more
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Credit, Edition, Entry, Provenance, Related
     from aggregator.model.item import Enclosure, PodcastTag
 
-encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_beyond = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=datetime.isoformat).encode
 
 
 def _frame(edition: Edition) -> tuple[str, str]:
@@ -34,19 +37,20 @@ def _frame(edition: Edition) -> tuple[str, str]:
         "description": edition.feed.description,
         "language": edition.site.language,
     }
-    return f'{encode(given(head))[:-1]},"items":[', "]}"
+    return f'{encode(given(head)).decode()[:-1]},"items":[', "]}"
 
 
 def _item(entry: Entry) -> bytes:
+    content = entry.content or entry.summary or html.escape(entry.title)
     item = {
         "id": entry.id,
         "url": entry.link,
         "title": entry.title,
-        "content_html": (entry.content or entry.summary or html.escape(entry.title)) + entry.foot,
+        "content_html": f"{content}{entry.foot}",  # a copy: orjson leaves its UTF-8 with what it is given
         "summary": text(entry.summary),
         "image": entry.image,
-        "date_published": entry.published.isoformat(),
-        "date_modified": entry.updated.isoformat(),
+        "date_published": entry.published,
+        "date_modified": entry.updated,
         "authors": authors(entry),
         "tags": tags(entry),
         "language": entry.language,
@@ -57,7 +61,7 @@ def _item(entry: Entry) -> bytes:
         "_related": [related(other) for other in entry.related],
         "_dates": _dates(entry.dates),
     }
-    return encode(given(item)).encode()
+    return encode(given(item))
 
 
 def authors(entry: Entry) -> list[dict[str, Any]]:
@@ -144,13 +148,13 @@ def _dates(dates: Provenance) -> dict[str, Any]:
     return given(
         {
             "source": dates.source,
-            "first_seen": dates.first_seen.isoformat(),
+            "first_seen": dates.first_seen,
             "considered": [considered(candidate) for candidate in dates.candidates],
             "chosen": dates.chosen,
             "precision": dates.precision,
             "zone": dates.zone,
             "flags": dates.flags,
-            "upgraded": dates.upgraded_at and dates.upgraded_at.isoformat(),
+            "upgraded": dates.upgraded_at,
         }
     )
 
@@ -180,7 +184,16 @@ def given(members: dict[str, Any]) -> dict[str, Any]:
 def _only(document: bytes, places: Collection[int]) -> bytes:
     read = json.loads(document)
     read["items"] = [item for place, item in enumerate(read["items"]) if place in places]
-    return encode(read).encode()
+    return encode(read)
+
+
+def encode(members: dict[str, Any]) -> bytes:
+    """Return an object as JSON."""
+    try:
+        # A copy: what orjson returns holds on to a buffer several times as large.
+        return memoryview(orjson.dumps(members)).tobytes()
+    except orjson.JSONEncodeError:  # it knows no whole number of more than 64 bits
+        return _beyond(members).encode()
 
 
 FORMAT = Format(

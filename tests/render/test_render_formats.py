@@ -87,6 +87,13 @@ def test_a_number_of_any_size_is_written(size: int, edition: Edition) -> None:
     assert attachment["size_in_bytes"] == size
 
 
+def test_json_leaves_no_second_copy_with_the_text_that_it_wrote(edition: Edition) -> None:
+    text = "<p>“Kapal” tiba.</p>" * 100
+    before = sys.getsizeof(text)
+    FORMATS["json"].entry(replace(edition.entries[0], content=text))
+    assert sys.getsizeof(text) == before
+
+
 def test_the_process_keeps_its_locale(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
     """feedgen's own way to write a date would change it for every thread."""
 
