@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
     from aggregator.model.feed import FeedName
+    from aggregator.model.partner import PartnerId
     from aggregator.model.report import Collected
 
 _TALKATIVE = ("alembic", "apscheduler")  # their INFO is our DEBUG
@@ -70,6 +71,17 @@ class Metrics:
         self._requests = Counter(
             "aggregator_http_requests", "Answered requests.", ["kind", "status"], registry=registry
         )
+        self._partner_requests = Counter(
+            "aggregator_partner_requests", "Answered requests of partners.", ["partner", "status"],
+            registry=registry,
+        )  # fmt: skip
+        self._partner_bytes = Counter(
+            "aggregator_partner_bytes", "Bytes of bodies sent to partners.", ["partner"], registry=registry
+        )
+        self._partner_deliveries = Counter(
+            "aggregator_partner_deliveries", "Attempts to deliver changes to partners' webhooks.",
+            ["partner", "result"], registry=registry,
+        )  # fmt: skip
         Info("aggregator_build", "The running version.", registry=registry).info({"version": __version__})
 
     def collected(self, collected: Collected) -> None:
@@ -108,6 +120,15 @@ class Metrics:
     def request(self, kind: str, status: int, count: int = 1) -> None:
         """Count one answered request, or several."""
         self._requests.labels(kind, str(status)).inc(count)
+
+    def partner(self, partner: PartnerId, status: int, bytes: int, count: int = 1) -> None:  # noqa: A002 # what they are
+        """Count one answered request of a partner, or several; ``bytes`` is what they sent in all."""
+        self._partner_requests.labels(partner, str(status)).inc(count)
+        self._partner_bytes.labels(partner).inc(bytes)
+
+    def delivered(self, partner: PartnerId, result: str, count: int = 1) -> None:
+        """Count one attempt to deliver a change to a partner, or several, by what came of it."""
+        self._partner_deliveries.labels(partner, result).inc(count)
 
     def exposition(self) -> tuple[bytes, str]:
         """Return what Prometheus scrapes, and its media type."""

@@ -25,4 +25,5 @@ def site_of(app: App, clock: Clock | None = None) -> HotPath:
         clock=clock or app.clock,
         metrics=app.metrics,
         pulse=lambda: app.ticked_at,
+        partners=app.settings.partners,
     )

@@ -17,6 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from aggregator.model.partner import PartnerState
+from aggregator.web.accounts import account
 from aggregator.web.cards import Desk
 from aggregator.web.feeds import COMBINED, FORMATS
 from aggregator.web.moments import zone_in_full
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from aggregator.model.feed import Feed, Site
+    from aggregator.model.partner import Partner
     from aggregator.model.source import Category, SourceId
     from aggregator.model.story import Story, StoryId
     from aggregator.ports import Clock, Store
+    from aggregator.web.accounts import Account
     from aggregator.web.cards import Card
     from aggregator.web.words import Words
 
@@ -74,7 +78,9 @@ class Pages:
         store: Store,
         clock: Clock,
         words: Words,
+        partners: Sequence[Partner] = (),
     ) -> None:
+        self._partners = partners
         self._categories = categories
         self._by_id = {category.id: category for category in categories}
         self._sources = {
@@ -190,7 +196,7 @@ class Pages:
         )
 
     def status(self, request: Request) -> Response:
-        """Answer ``/status``: how each source is, and what is held back of it."""
+        """Answer ``/status``: how each source is, what is held back of it, and how partners are."""
         desk, counts, held = self._desk((), *self._sources), self._store.counts(), self._store.held()
         rows = [
             desk.row(source, counts.get(source.id, 0), held=held.get(source.id, 0))
@@ -201,6 +207,7 @@ class Pages:
             "status.html",
             {"Cache-Control": "no-cache"},
             rows=rows,
+            accounts=self._accounts(desk) if self._partners else (),
             as_of=desk.moment(self._clock()),
             good=sum(row.state == "good" for row in rows),
             bad=sum(row.state == "bad" for row in rows),
@@ -208,6 +215,19 @@ class Pages:
             held=sum(row.held for row in rows),
             alternates=self._some_feeds(COMBINED),
         )
+
+    def _accounts(self, desk: Desk) -> list[Account]:
+        states, now = self._store.partner_states(), self._clock()
+        return [
+            account(
+                partner,
+                states.get(partner.id, PartnerState()),
+                now=now,
+                moment=desk.moment,
+                words=self._words,
+            )
+            for partner in self._partners
+        ]
 
     def asset(self, request: Request) -> Response:
         """Answer ``/assets/…``: the style sheet and the icon."""

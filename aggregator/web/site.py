@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from aggregator.model.feed import Feed, Site
+    from aggregator.model.partner import Partner
     from aggregator.model.source import Category
     from aggregator.observe import Metrics
     from aggregator.ports import Clock, Store
@@ -52,6 +53,7 @@ def build(
     clock: Clock,
     metrics: Metrics,
     pulse: Callable[[], datetime | None],
+    partners: Sequence[Partner] = (),
 ) -> HotPath:
     """Return the application that answers all our addresses.
 
@@ -68,6 +70,7 @@ def build(
         clock: for "2 hours ago" and readiness.
         metrics: counts the requests and is shown under ``/metrics``.
         pulse: returns when the engine last ticked; None: not yet.
+        partners: whose state ``/status`` tells.
     """
     words = words_for(site.language)
     shelf = Shelf(feeds, store)
@@ -80,6 +83,7 @@ def build(
         store=store,
         clock=clock,
         words=words,
+        partners=partners,
     )
     health = Health(categories=categories, store=store, clock=clock, metrics=metrics, pulse=pulse)
     troubles = _Troubles(published, pages, words)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from aggregator.model.feed import Feed, Site
+    from aggregator.model.partner import Partner, PartnerState
     from aggregator.model.source import Category, SourceState
     from aggregator.model.story import Decision, Relation
     from aggregator.ports import Store
@@ -116,6 +117,7 @@ class FakeStore:
     serials: dict[str, int] = field(default_factory=dict)
     source_revisions: dict[str, int] = field(default_factory=dict)
     earlier: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
+    known_partners: dict[str, PartnerState] = field(default_factory=dict)
     error: Exception | None = None
     asked: int = 0  #: how often a publication, or what is remembered of earlier ones, was asked for
 
@@ -205,6 +207,10 @@ class FakeStore:
         self._answer()
         return self.decided.get(story, [])
 
+    def partner_states(self) -> dict[str, PartnerState]:
+        self._answer()
+        return dict(self.known_partners)
+
     def check(self) -> None:
         self._answer()
 
@@ -232,6 +238,7 @@ class Newsroom:
     categories: list[Category]
     feeds: list[Feed]
     store: FakeStore
+    partners: list[Partner] = field(default_factory=list)
     metrics: Metrics = field(default_factory=Metrics)
     now: datetime = NOW
     tick: datetime | None = NOW
@@ -240,7 +247,15 @@ class Newsroom:
 
     def application(self) -> HotPath:
         """Return the application; the last one where nothing of what it is built from was changed since."""
-        of = [self.site, [*self.categories], [*self.feeds], id(self.store), id(self.metrics), self.zone]
+        of = [
+            self.site,
+            [*self.categories],
+            [*self.feeds],
+            [*self.partners],
+            id(self.store),
+            id(self.metrics),
+            self.zone,
+        ]
         if self.built is None or self.built[0] != of:
             self.built = (of, self._build())
         return self.built[1]
@@ -256,6 +271,7 @@ class Newsroom:
             clock=lambda: self.now,
             metrics=self.metrics,
             pulse=lambda: self.tick,
+            partners=self.partners,
         )
 
     def ask(

@@ -144,6 +144,26 @@ def test_metrics() -> None:
     assert not any("failing" in line or "kawat" in line for line in lines)
 
 
+def test_partners_are_counted_by_their_names() -> None:
+    metrics = Metrics()
+    metrics.partner("warta", 200, 5000)
+    metrics.partner("warta", 304, 0, count=3)
+    metrics.partner("gema", 429, 120)
+    metrics.delivered("warta", "delivered", count=2)
+    metrics.delivered("warta", "failed")
+    lines = metrics.exposition()[0].decode().splitlines()
+    for line in (
+        'aggregator_partner_requests_total{partner="warta",status="200"} 1.0',
+        'aggregator_partner_requests_total{partner="warta",status="304"} 3.0',
+        'aggregator_partner_requests_total{partner="gema",status="429"} 1.0',
+        'aggregator_partner_bytes_total{partner="warta"} 5000.0',
+        'aggregator_partner_bytes_total{partner="gema"} 120.0',
+        'aggregator_partner_deliveries_total{partner="warta",result="delivered"} 2.0',
+        'aggregator_partner_deliveries_total{partner="warta",result="failed"} 1.0',
+    ):
+        assert line in lines
+
+
 def test_two_services_in_one_process_do_not_share_metrics() -> None:
     one, other = Metrics(), Metrics()
     one.request("feed", 200)

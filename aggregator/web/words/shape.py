@@ -117,6 +117,25 @@ class Words:
     held_back: str
     moved_to: str
     stopped: str
+    decimal_point: str
+    partners: str
+    partner: str
+    last_fetch: str
+    fetches: str
+    unmodified: str
+    size: str
+    taken: str
+    lag: str
+    behind: str
+    deliveries: str
+    deliveries_waiting: str
+    deliveries_failed: str
+    keys: str
+    key_configured: str
+    no_key: str
+    contract_until: str
+    contract_over: str
+    webhook_stopped: str
 
     no_page: str
     no_page_how: str
