@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 _KINDS = (
     ("feed", re.compile(r"/feeds?(/|$)|/feeds\.opml$|/category/[^/]*/feed(/|$)")),
     ("health", re.compile(r"/(healthz|readyz|metrics)$")),
+    ("embed", re.compile(r"/embed(/|\.js$|\.css$)")),
     ("page", re.compile(r"/$|/status/?$|/(c|items)/")),
 )
 
 
 def kind_of(path: str) -> str:
-    """Return ``feed``, ``health``, ``page`` or ``other``."""
+    """Return ``feed``, ``health``, ``embed``, ``page`` or ``other``."""
     return next((kind for kind, pattern in _KINDS if pattern.match(path)), "other")
 
 

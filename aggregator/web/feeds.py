@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Feed, FeedName, Publication, Site
     from aggregator.ports import Store
-    from aggregator.web.shelf import Shelf
+    from aggregator.web.shelf import Ready, Shelf
     from aggregator.web.words import Words
 
     Printed = Callable[[FeedName, str], Publication | None]
@@ -120,6 +120,17 @@ class Feeds:
         headers = {**_PLAIN, "Cache-Control": "no-store"}
         text = self._words.no_feed.format(base=self._site.base_url)
         return PlainTextResponse(text, HTTPStatus.NOT_FOUND, headers=headers)
+
+    async def current(self, name: FeedName, suffix: str) -> Ready | None:
+        """Return the present bytes of a feed in a format, and what stands for them as long as they are.
+
+        None: there are none yet.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        path, load = f"/feeds/{name}.{suffix}", partial(self._document, name, suffix)
+        return await self._shelf.ready(self._resource(name, path, load), IDENTITY)
 
     async def _serve(self, request: Request, name: FeedName, suffix: str) -> Response:
         archived = _ARCHIVE.fullmatch(name)

@@ -47,7 +47,7 @@ _LEAD_AMONG = 3  # the lead is the newest story, or one just behind it that brin
 CATEGORY_STORIES = 30  #: on one page; older ones are behind a link
 MOST_SOURCES = 100  #: of a category, on its page
 
-_HTML = "text/html; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' https: http:; "
@@ -93,14 +93,8 @@ class Pages:
         self._words = words
         self._site = site
         self._root = urlsplit(site.base_url).path.rstrip("/")
-        self._assets = {name: _asset(name, media_type) for name, media_type in _ASSETS.items()}
-        self._templates = Environment(
-            loader=PackageLoader("aggregator.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._assets = {name: asset(name, media_type) for name, media_type in _ASSETS.items()}
+        self._templates = environment()
         self._templates.globals.update(
             site=site,
             words=words,
@@ -241,13 +235,13 @@ class Pages:
     ) -> Response:
         """Return a page that says only what went wrong and what to do."""
         body = self._render("message.html", title=title, advice=advice, alternates=())
-        fields = {**HEADERS, "Content-Type": _HTML, "Cache-Control": "no-store", **(headers or {})}
+        fields = {**HEADERS, "Content-Type": HTML, "Cache-Control": "no-store", **(headers or {})}
         return Response(body, status, headers=fields)
 
     def _page(
         self, request: Request, template: str, headers: Mapping[str, str] | None = None, **context: Any
     ) -> Response:
-        ready = document(self._render(template, **context).encode(), _HTML)
+        ready = document(self._render(template, **context).encode(), HTML)
         return serve(request, ready, {**_CACHED, **(headers or {})})
 
     def _render(self, template: str, **context: Any) -> str:
@@ -283,6 +277,17 @@ class Pages:
         return [self._feeds[name] for name in names if name in self._feeds]
 
 
+def environment() -> Environment:
+    """Return where templates come from; what they are given is text, and escaped."""
+    return Environment(
+        loader=PackageLoader("aggregator.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 def _lead(cards: Sequence[Card]) -> Card | None:
     """Return the story to be shown large: the first, or one right behind it that brings a picture."""
     return next((card for card in cards[:_LEAD_AMONG] if card.image), cards[0] if cards else None)
@@ -312,5 +317,6 @@ def _place_of(story: Story) -> str:
     return f"{(story.published - _EPOCH) // _MICROSECOND}~{story.id}"
 
 
-def _asset(name: str, media_type: str) -> Document:
+def asset(name: str, media_type: str) -> Document:
+    """Return a file of this package, to be served as it is."""
     return document(files("aggregator.web").joinpath(name).read_bytes(), media_type)

@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from aggregator.errors import StoreError
 from aggregator.web.counting import CountRequests, kind_of
+from aggregator.web.embed import Embed
 from aggregator.web.feeds import Feeds
 from aggregator.web.health import Health
 from aggregator.web.hot import HotPath
@@ -86,9 +87,10 @@ def build(
         partners=partners,
     )
     health = Health(categories=categories, store=store, clock=clock, metrics=metrics, pulse=pulse)
+    embed = Embed(site=site, feeds=feeds, timezone=timezone, clock=clock, published=published)
     troubles = _Troubles(published, pages, words)
     application = Starlette(
-        routes=[*published.routes(), *health.routes(), *pages.routes()],
+        routes=[*published.routes(), *health.routes(), *embed.routes(), *pages.routes()],
         middleware=[Middleware(CountRequests, metrics=metrics)],
         lifespan=partial(_watching, shelf),
         exception_handlers={
@@ -126,7 +128,7 @@ class _Troubles:
         # A stranger's words: `repr` leaves nothing in them that a terminal or a log would act on.
         _log.info("%d: %s %r", status, request.method, request.scope["path"][:LOGGED])
         if status == HTTPStatus.NOT_FOUND:
-            if kind_of(request.scope["path"]) == "feed":
+            if kind_of(request.scope["path"]) in {"feed", "embed"}:
                 return self._feeds.unknown()
             return self._pages.message(status, self._words.no_page, self._words.no_page_how)
         if status == HTTPStatus.GONE:

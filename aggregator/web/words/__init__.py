@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
 from aggregator.web.words.en import ENGLISH
 from aggregator.web.words.id import INDONESIAN
 from aggregator.web.words.shape import Words
 
-__all__ = ["ENGLISH", "INDONESIAN", "Words", "words_for"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ENGLISH", "INDONESIAN", "LANGUAGES", "Words", "words_for"]
+
+#: by their language
+LANGUAGES: Mapping[str, Words] = MappingProxyType({each.language: each for each in (INDONESIAN, ENGLISH)})
 
 
 def words_for(language: str) -> Words:

@@ -211,4 +211,5 @@ ENGLISH = Words(
     unavailable_how="Please try again in a moment.",
     no_feed="There is no feed at this address. All feeds are listed at {base}/ and in {base}/feeds.opml\n",
     not_yet="This feed is being prepared. Please ask again in two seconds.\n",
+    embed_limits="In this address, “{name}” can be: {allowed}.\n",
 )

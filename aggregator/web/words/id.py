@@ -212,4 +212,5 @@ INDONESIAN = Words(
     unavailable_how="Silakan coba lagi sebentar lagi.",
     no_feed="Tidak ada feed di alamat ini. Semua feed tercantum di {base}/ dan di {base}/feeds.opml\n",
     not_yet="Feed ini sedang disiapkan. Silakan minta lagi dalam dua detik.\n",
+    embed_limits="Pada alamat ini, “{name}” dapat berisi: {allowed}.\n",
 )

@@ -148,3 +148,4 @@ class Words:
     unavailable_how: str
     no_feed: str
     not_yet: str
+    embed_limits: str
