@@ -11,15 +11,14 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from aggregator.rules.languages import tag
-from aggregator.web.cards import http, plain
+from aggregator.web.cards import http
 from aggregator.web.moments import moment
 from aggregator.web.pages import HEADERS, HTML, asset, environment
 from aggregator.web.serving import Document, document, serve
@@ -62,7 +61,7 @@ class Listed:
     """A story as a frame shows it."""
 
     title: str
-    link: str  #: http(s) address, or empty
+    link: str  #: http(s) address: at its source, or here
     language: str  #: BCP 47; may be empty
     source: str
     published: datetime  #: aware
@@ -171,16 +170,14 @@ _COUNTS = {str(count): count for count in range(1, MOST_ITEMS + 1)}
 
 
 def listed(body: bytes) -> list[Listed]:
-    """Return the newest stories of a feed of ours, from its JSON."""
-    return [_listed(item) for item in json.loads(body)["items"][:MOST_ITEMS]]
-
-
-def _listed(item: dict[str, Any]) -> Listed:
-    address, source = item.get("url", ""), item.get("_source", {}).get("title", "")
-    return Listed(
-        title=item.get("title") or plain(address) or source,
-        link=http(address),
-        language=tag(item.get("language", "")),
-        source=source,
-        published=datetime.fromisoformat(item["date_published"]),
-    )
+    """Return the newest stories of a feed of ours, from its JSON, which leaves no title and no link out."""
+    return [
+        Listed(
+            title=item["title"],
+            link=http(item["url"]),
+            language=item.get("language", ""),
+            source=item["_source"]["title"],
+            published=datetime.fromisoformat(item["date_published"]),
+        )
+        for item in json.loads(body)["items"][:MOST_ITEMS]
+    ]

@@ -91,6 +91,8 @@ def test_only_requests_are_counted(newsroom: Newsroom) -> None:
         ("/feeds/all.rss", "feed"), ("/feed", "feed"), ("/feed/atom/", "feed"), ("/category/a/feed/", "feed"),
         ("/metrics", "health"), ("/readyz", "health"), ("/healthzz", "other"), ("/feedback", "other"),
         ("/category/a/", "other"), ("/assets/site.css", "other"), ("", "other"),
+        ("/embed/all", "embed"), ("/embed/source/a", "embed"), ("/embed.js", "embed"),
+        ("/embed.css", "embed"), ("/embed", "other"), ("/embed.jsx", "other"),
     ],
 )  # fmt: skip
 def test_kinds(path: str, kind: str) -> None:
