@@ -6,50 +6,34 @@ come late. Nothing leaves the machine: pictures are answered by the test, and an
 
 from __future__ import annotations
 
-import shutil
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from aggregator.model.item import Enclosure
 from aggregator.model.source import SourceState
 from aggregator.parse.html import sanitise
 from aggregator.web import pages
+from tests.e2e.browsing import CHROMIUM, DESK, PHONE, PICTURE, opened, served, violations
 from tests.making import SITE, a_category, a_feed, a_source
 from tests.web.newsroom import NOW, FakeStore, Newsroom, make_item, make_story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Route
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    from tests.e2e.browsing import Scheme
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
     pytest.mark.xdist_group("browser"),  # one browser for all
 ]
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-AXE = files("axe_playwright_python").joinpath("axe.min.js")
-PHONE, DESK = 320, 1280  # CSS pixels
-PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="1200"/>'
 ENDLESS = "Kapalpelabuhanperistiwa" * 12
 CONTENT = f"""
 <h1>Bagian</h1><p>{ENDLESS} dan https://contoh.example/{"jalan" * 40}/</p><h4>Anak bagian</h4>
@@ -61,16 +45,6 @@ CONTENT = f"""
 <ul><li>Satu</li><li lang="??">Dua <a href="javascript:alert(1)">jahat</a></li></ul>
 <blockquote><p lang="en">Quoted</p></blockquote><script>window.broken = 1</script>
 """
-
-
-@dataclass
-class Seen:
-    """A page in the browser, and what it did besides being shown."""
-
-    page: Page
-    asked: list[str] = field(default_factory=list)  #: addresses elsewhere
-    referrers: set[str | None] = field(default_factory=set)
-    complaints: list[str] = field(default_factory=list)  #: of the console, such as a policy that was broken
 
 
 @pytest.fixture(scope="module")
@@ -105,62 +79,13 @@ def address() -> Iterator[str]:
         ],
         store=FakeStore(stories=stories, source_states={"kawat": state}, held_back={"kawat": 4}),
     )
-    server = uvicorn.Server(uvicorn.Config(newsroom.application(), port=0, log_config=None, lifespan="off"))
-    ready = threading.Event()
-
-    async def started(*_: Any, **__: Any) -> None:
-        await uvicorn.Server.startup(server)
-        ready.set()
-
-    server.startup = started  # type: ignore[method-assign] # to be told, and not to look again and again
-    thread = threading.Thread(target=server.run)
     few = pytest.MonkeyPatch()
     few.setattr(pages, "CATEGORY_STORIES", 8)
-    thread.start()
     try:
-        assert ready.wait(30)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        with served(newsroom.application()) as where:
+            yield where
     finally:
-        server.should_exit = True
-        thread.join()
         few.undo()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def opened(
-    browser: Browser,
-    url: str,
-    width: int = DESK,
-    scheme: Literal["dark", "light"] = "light",
-    *,
-    scripts: bool = True,
-) -> Iterator[Seen]:
-    """Open a page, answer its pictures, and note what else it asks for."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=scripts
-    )
-    context.set_default_timeout(10_000)
-    seen = Seen(context.new_page())
-
-    def answer(route: Route) -> None:
-        seen.asked.append(route.request.url)
-        seen.referrers.add(route.request.headers.get("referer"))
-        route.fulfill(body=PICTURE, content_type="image/svg+xml")
-
-    context.route(lambda asked: not asked.startswith("http://127.0.0.1:"), answer)
-    seen.page.on("console", lambda message: seen.complaints.append(message.text))
-    seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    seen.page.goto(url)
-    yield seen
-    context.close()
 
 
 PATHS = ["/", "/c/logistik/", "/items/s1", "/status", "/nothing"]
@@ -183,17 +108,9 @@ def test_everybody_can_read_it(browser: Browser, address: str, path: str, width:
         assert not seen.page.evaluate("'broken' in window")
 
 
-def violations(page: Page, *rules: str) -> list[tuple[str, list[str]]]:
-    """Return what axe finds, by its own name for it, with the elements. Without ``rules`` by all of them."""
-    page.evaluate(AXE.read_text("utf-8") + "; 0")
-    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
-
-
 def test_dark_is_dark_and_light_is_light(browser: Browser, address: str) -> None:
     shown = {}
-    schemes: tuple[Literal["dark", "light"], ...] = ("light", "dark")
+    schemes: tuple[Scheme, ...] = ("light", "dark")
     for scheme in schemes:
         with opened(browser, address, scheme=scheme) as seen:
             shown[scheme] = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
