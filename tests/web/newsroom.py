@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
-from aggregator.model.feed import Publication
+from aggregator.model.feed import Credit, Edition, Entry, Provenance, Publication
 from aggregator.model.item import (
     Candidate,
     Claim,
@@ -26,6 +26,7 @@ from aggregator.model.item import (
 from aggregator.model.source import Front
 from aggregator.model.story import Story
 from aggregator.observe import Metrics
+from aggregator.render import FORMATS
 from aggregator.web import build
 from tests.making import JAKARTA, an_item
 
@@ -101,6 +102,31 @@ def make_publication(feed: str, suffix: str, body: bytes | None = None) -> Publi
         etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
         changed_at=CHANGED,
     )
+
+
+def make_entry(number: int, **changes: Any) -> Entry:
+    """Return what a feed shows of a story that is so many hours old."""
+    at = NOW - timedelta(hours=number)
+    entry = Entry(
+        id=f"tag:feeds.example.id,2024-01-01:{number}",
+        page=f"https://feeds.example.id/items/{number}",
+        title=f"Kapal {number} tiba",
+        link=f"https://pelabuhan.example.id/{number}",
+        summary="Ringkas.",
+        content="<p>Isi.</p>",
+        published=at,
+        updated=at,
+        language="id",
+        dates=Provenance(
+            source="Kabar Pelabuhan", first_seen=at, candidates=(), chosen=None,
+            precision=Precision.NONE, zone=ZoneOrigin.NONE, flags=(), upgraded_at=None,
+        ),
+        source=Credit(
+            id="https://pelabuhan.example.id/feed/", title="Kabar Pelabuhan",
+            feed_url="https://pelabuhan.example.id/feed/", home="", link="", updated=at,
+        ),
+    )  # fmt: skip
+    return replace(entry, **changes)
 
 
 @dataclass
@@ -259,6 +285,13 @@ class Newsroom:
         if self.built is None or self.built[0] != of:
             self.built = (of, self._build())
         return self.built[1]
+
+    def publish(self, name: str, *entries: Entry) -> None:
+        """Let there be an edition of a feed with these entries, in JSON."""
+        [feed] = [feed for feed in self.feeds if feed.name == name]
+        edition = Edition(site=self.site, feed=feed, id="tag:x", updated=NOW, entries=entries)
+        body = FORMATS["json"].render(edition)
+        self.store.publications[name, "json"] = make_publication(name, "json", body)
 
     def _build(self) -> HotPath:
         return build(

@@ -7,16 +7,13 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.model.feed import Credit, Edition, Entry, Provenance
-from aggregator.model.item import Precision, ZoneOrigin
-from aggregator.render import FORMATS
-from tests.making import SITE, a_feed
+from tests.making import SITE
 from tests.web.markup import HOSTILE, Elements
-from tests.web.newsroom import NOW, make_publication
+from tests.web.newsroom import NOW, make_entry
 
 if TYPE_CHECKING:
     from aggregator.errors import StoreError
@@ -26,41 +23,9 @@ PATH = "/embed/logistik"
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 
 
-def an_entry(number: int, **changes: Any) -> Entry:
-    at = NOW - timedelta(hours=number)
-    entry = Entry(
-        id=f"tag:feeds.example.id,2024-01-01:{number}",
-        page=f"https://feeds.example.id/items/{number}",
-        title=f"Kapal {number} tiba",
-        link=f"https://pelabuhan.example.id/{number}",
-        summary="Ringkas.",
-        content="<p>Isi.</p>",
-        published=at,
-        updated=at,
-        language="id",
-        dates=Provenance(
-            source="Kabar Pelabuhan", first_seen=at, candidates=(), chosen=None,
-            precision=Precision.NONE, zone=ZoneOrigin.NONE, flags=(), upgraded_at=None,
-        ),
-        source=Credit(
-            id="https://pelabuhan.example.id/feed/", title="Kabar Pelabuhan",
-            feed_url="https://pelabuhan.example.id/feed/", home="", link="", updated=at,
-        ),
-    )  # fmt: skip
-    return replace(entry, **changes)
-
-
-def publish(newsroom: Newsroom, *entries: Entry, feed: str = "logistik") -> None:
-    """Let the newsroom have an edition of a feed with these entries."""
-    edition = Edition(site=SITE, feed=a_feed(feed), id="tag:x", updated=NOW, entries=entries)
-    body = FORMATS["json"].render(edition)
-    newsroom.store.publications[feed, "json"] = make_publication(feed, "json", body)
-    newsroom.built = None
-
-
 @pytest.fixture(autouse=True)
 def _published(newsroom: Newsroom) -> None:
-    publish(newsroom, *(an_entry(number) for number in range(1, 61)))
+    newsroom.publish("logistik", *(make_entry(number) for number in range(1, 61)))
 
 
 def linked(page: str) -> list[str]:
@@ -152,14 +117,14 @@ def test_no_such_feed(newsroom: Newsroom, feed: str) -> None:
 
 
 def test_the_feed_of_a_source_can_be_embedded(newsroom: Newsroom) -> None:
-    publish(newsroom, an_entry(7), feed="source/pelabuhan")
+    newsroom.publish("source/pelabuhan", make_entry(7))
     page = newsroom.ask("/embed/source/pelabuhan").text
     assert linked(page) == ["https://pelabuhan.example.id/7"]
     assert "https://feeds.example.id/feeds/source/pelabuhan.rss" in page
 
 
 def test_a_feed_that_has_nothing_yet_says_so_and_is_asked_again(newsroom: Newsroom) -> None:
-    publish(newsroom)
+    newsroom.publish("logistik")
     empty = newsroom.ask(PATH)
     del newsroom.store.publications["logistik", "json"]
     newsroom.built = None
@@ -172,11 +137,11 @@ def test_a_feed_that_has_nothing_yet_says_so_and_is_asked_again(newsroom: Newsro
 
 
 def test_what_sources_write_is_never_markup(newsroom: Newsroom) -> None:
-    credit = replace(an_entry(1).source, title=HOSTILE)
-    publish(
-        newsroom,
-        an_entry(1, title=HOSTILE, link="javascript:alert(1)", source=credit, language=HOSTILE),
-        an_entry(2, title="", summary="", content="", link=""),
+    credit = replace(make_entry(1).source, title=HOSTILE)
+    newsroom.publish(
+        "logistik",
+        make_entry(1, title=HOSTILE, link="javascript:alert(1)", source=credit, language=HOSTILE),
+        make_entry(2, title="", summary="", content="", link=""),
     )
     page = newsroom.ask(f"{PATH}?lang=en").text
     elements = Elements(page)
@@ -190,19 +155,16 @@ def test_what_sources_write_is_never_markup(newsroom: Newsroom) -> None:
 
 
 def test_a_frame_changes_with_its_feed_and_with_time(newsroom: Newsroom) -> None:
-    application = newsroom.application()
     first = newsroom.ask(PATH)
     known = {"If-None-Match": first.headers["etag"]}
     assert newsroom.ask(PATH, headers=known).status_code == 304
     newsroom.now = NOW + timedelta(hours=1)
     later = newsroom.ask(PATH, headers=known)
     assert "3 jam lalu" in later.text
-    publish(newsroom, an_entry(0, title="Kapal baru"))
+    newsroom.publish("logistik", make_entry(0, title="Kapal baru"))
     newsroom.store.serials["logistik"] = 1
-    newsroom.built = ([newsroom.site, [*newsroom.categories], [*newsroom.feeds], id(newsroom.store),
-                       id(newsroom.metrics), newsroom.zone], application)  # fmt: skip
     assert "Kapal baru" not in newsroom.ask(PATH).text
-    application.shelf.refresh()
+    newsroom.application().shelf.refresh()
     assert "Kapal baru" in newsroom.ask(PATH).text
 
 
