@@ -26,7 +26,7 @@ from aggregator.settings import load
 from aggregator.settings.domain import well_known_tracking
 from aggregator.store import open_store, tables
 from tests.making import JAKARTA, SITE, a_category, a_feed, a_source, an_item
-from tests.web.newsroom import NOW, FakeStore, Newsroom, make_publication, make_story
+from tests.web.newsroom import NOW, FakeStore, Newsroom, make_entry, make_publication, make_story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -324,6 +324,7 @@ def test_every_address_of_the_readme_answers() -> None:
             source_states={source.id: SourceState(id=source.id)},
         ),
     )
+    newsroom.publish("logistik", make_entry(1))  # what reads a feed finds one
     filled = dict.fromkeys(("{category}", "{feed}", "{name}"), "logistik")
     filled |= {"{source}": "pelabuhan", "{id}": "kapal", "{n}": "1"}
     paths = [path for row in cells(section("README.md", "Subscribe")) for path in SPAN.findall(row[0])]

@@ -71,7 +71,10 @@ def opened(
 ) -> Iterator[Seen]:
     """Open a page, answer its pictures, and note what else it asks for."""
     context = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=scripts
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        java_script_enabled=scripts,
+        timezone_id="Asia/Jakarta",
     )
     context.set_default_timeout(10_000)
     seen = Seen(context.new_page())
