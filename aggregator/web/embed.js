@@ -23,7 +23,7 @@
     a { color: inherit; text-decoration: none; }
     a:hover, a:focus { color: var(--feed-accent, var(--_accent, inherit)); text-decoration: underline; }
     [part=heading] { padding-bottom: 0.4em; font-size: 1.15em; font-weight: bold; }
-    [part=title] { font-weight: 600; line-height: 1.3; }
+    [part=title] { font-weight: 600; }
     [part=meta] { margin-top: 0.2em; font-size: 0.85em; color: var(--feed-muted, inherit); }
   `);
 
@@ -68,6 +68,7 @@
 
   class AggregatorFeed extends HTMLElement {
     static observedAttributes = ["feed", "src", "items", "lang"];
+    #turn;
 
     connectedCallback() {
       this.load();
@@ -78,15 +79,15 @@
     }
 
     async load() {
-      const turn = (this.turn = {});
+      const turn = (this.#turn = {});
       await null; // more attributes may change at once
-      if (turn !== this.turn || !this.isConnected) return;
+      if (turn !== this.#turn || !this.isConnected) return;
       try {
-        const address = this.getAttribute("src") ?? `feeds/${this.getAttribute("feed")}.json`;
-        const answer = await fetch(new URL(address, HERE), { credentials: "omit" });
+        const ours = new URL(`feeds/${this.getAttribute("feed")}.json`, HERE);
+        const answer = await fetch(this.getAttribute("src") ?? ours, { credentials: "omit" });
         if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
         const feed = await answer.json();
-        if (turn === this.turn) this.show(feed);
+        if (turn === this.#turn) this.show(feed);
       } catch (error) {
         console.warn(`<${NAME}> leaves what it has: ${error.message}`);
       }
@@ -96,12 +97,13 @@
       const count = Math.min(Math.max(parseInt(this.getAttribute("items"), 10) || 5, 1), 50);
       const lang = this.lang || feed.language || undefined;
       const stories = feed.items.slice(0, count).map((item) => story(item, lang));
+      const title = feed.title ?? "";
       const list = make("ul", "list", ...stories);
-      list.setAttribute("role", "list"); // some see none without bullets
-      list.setAttribute("aria-label", feed.title);
+      list.setAttribute("role", "list");
+      list.setAttribute("aria-label", title);
       const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [SHEET];
-      root.replaceChildren(make("p", "heading", link(feed.home_page_url, feed.title)), list);
+      root.replaceChildren(make("p", "heading", link(feed.home_page_url, title)), list);
     }
   }
 

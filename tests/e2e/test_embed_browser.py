@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from starlette.applications import Starlette
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.e2e.browsing import CHROMIUM, opened, served, violations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Route as Held
     from starlette.requests import Request
 
     from tests.e2e.browsing import Scheme, Seen
@@ -73,12 +74,16 @@ class Host:
     def __init__(self, service: str) -> None:
         self.body = ""
         self.style = ""
+        self.feed: object = {}
+        self.status = 200
         self.policy = f"{STRICT}; {TRUSTED}; {block('text').strip().replace(DOCUMENTED, service)}"
         self.headers: dict[str, str] = {}
         self.address = ""
 
     def application(self) -> Starlette:
-        return Starlette(routes=[Route("/", self.page), Route("/host.css", self.sheet)])
+        return Starlette(
+            routes=[Route("/", self.page), Route("/host.css", self.sheet), Route("/feed", self.json)]
+        )
 
     def page(self, _request: Request) -> Response:
         head = '<meta charset="utf-8"><title>Situs lain</title><link rel="stylesheet" href="/host.css">'
@@ -88,6 +93,9 @@ class Host:
 
     def sheet(self, _request: Request) -> Response:
         return Response(self.style, media_type="text/css")
+
+    def json(self, _request: Request) -> Response:
+        return JSONResponse(self.feed, self.status)
 
 
 @pytest.fixture
@@ -114,7 +122,7 @@ def visited(
 
 def element(page: Page) -> Locator:
     """Return the list of the element, once it is there."""
-    shown = page.locator("aggregator-feed").get_by_role("list")
+    shown = page.locator("aggregator-feed").get_by_role("list", name="Logistik")
     shown.wait_for()
     return shown
 
@@ -202,14 +210,84 @@ def test_everybody_can_read_the_element(browser: Browser, host: Host, theme: str
 def test_attributes_that_change_change_the_list(browser: Browser, host: Host) -> None:
     with visited(browser, host) as seen:
         items = element(seen.page).get_by_role("listitem")
-        seen.page.locator("aggregator-feed").evaluate("it => it.setAttribute('items', '2')")
-        items.nth(2).wait_for(state="detached")
+        asked: list[str] = []
+        seen.page.on("request", lambda request: asked.append(request.url))
+        change(seen.page, items="2", lang="en")
+        items.get_by_text("2 hours ago").wait_for()
         assert items.count() == 2
-        seen.page.locator("aggregator-feed").evaluate("it => it.setAttribute('feed', 'source/pelabuhan')")
-        title = items.get_by_text("Dari satu sumber")
+        assert len(asked) == 1  # for both
+        change(seen.page, feed="source/pelabuhan")
+        title = seen.page.get_by_text("Dari satu sumber")
         title.wait_for()
         assert title.evaluate("it => it.closest('[lang]').lang") == "en"
         assert quiet(seen)
+
+
+def change(page: Page, **attributes: str) -> None:
+    """Set attributes of the element, all in one turn."""
+    code = "(it, of) => Object.entries(of).forEach(each => it.setAttribute(...each))"
+    page.locator("aggregator-feed").evaluate(code, attributes)
+
+
+def test_an_answer_that_comes_too_late_is_left_aside(browser: Browser, host: Host) -> None:
+    held: list[Held] = []
+    with opened(browser, "about:blank") as seen:
+        seen.page.route("**/feeds/logistik.json", lambda route: held.append(route))  # noqa: PLW0108 # told from its arguments
+        with seen.page.expect_request("**/feeds/logistik.json"):
+            seen.page.goto(host.address)
+        change(seen.page, feed="source/pelabuhan")
+        title = seen.page.get_by_text("Dari satu sumber")
+        title.wait_for()
+        with seen.page.expect_response("**/feeds/logistik.json") as late:
+            held[0].continue_()
+        late.value.finished()
+        seen.page.evaluate("new Promise(done => setTimeout(done, 100))")
+        assert title.is_visible()
+        assert quiet(seen)
+
+
+STRANGE = [
+    {"title": HOSTILE, "url": "javascript:window.broken = 1", "date_published": HOSTILE},
+    {"title": "minutes", "url": "HTTPS://x.example/", "date_published": "2024-11-20T16:29:01+07:00"},
+    {"title": "hours", "url": "/relative", "date_published": "2024-11-20T06:30:01Z"},
+    {"title": "soon", "url": "data:text/html,x", "date_published": "2024-11-20T09:35:00Z"},
+    {"url": "https://x.example/untitled", "_source": {"title": "Kawat"}},
+    {"title": 7, "url": 7, "language": 7, "_source": 7},
+    {},
+]
+
+
+def test_a_feed_of_anybody_is_text_only(browser: Browser, host: Host) -> None:
+    host.feed = {"title": "Logistik", "home_page_url": "javascript:window.broken = 1", "items": STRANGE}
+    host.body = host.body.replace('feed="logistik"', 'src="/feed" lang="en" items="9"')
+    host.policy = host.policy.replace("connect-src", "connect-src 'self'")
+    with visited(browser, host) as seen:
+        items = element(seen.page).get_by_role("listitem")
+        assert [" ".join(text.split()) for text in items.all_inner_texts()] == [
+            HOSTILE, "minutes now", "hours 2 hours ago", "soon in 5 minutes",
+            "https://x.example/untitled Kawat", "7", "…",
+        ]  # fmt: skip
+        links = seen.page.locator("aggregator-feed").get_by_role("link")
+        assert [link.get_attribute("href") for link in links.all()] == [
+            "HTTPS://x.example/", "https://x.example/untitled",
+        ]  # fmt: skip
+        seen.page.locator("aggregator-feed").evaluate("it => { it.hidden = true }")
+        assert not items.first.is_visible()
+        assert quiet(seen)
+
+
+NO_FEEDS: list[object] = [{}, [], None, {"items": {}}, {"items": [None]}, 7]
+
+
+@pytest.mark.parametrize(("feed", "status"), [*((feed, 200) for feed in NO_FEEDS), ({"items": []}, 503)])
+def test_what_is_no_feed_leaves_the_frame(browser: Browser, host: Host, feed: object, status: int) -> None:
+    host.feed, host.status = feed, status
+    host.body = host.body.replace('feed="logistik"', f'src="{host.address}/feed"')
+    host.policy = host.policy.replace("connect-src", "connect-src 'self'")
+    with visited(browser, host) as seen:
+        with seen.page.expect_console_message(lambda said: "leaves what it has" in said.text):
+            seen.page.reload()
+        assert seen.page.locator("iframe").is_visible()
 
 
 def test_any_json_feed_and_several_elements(browser: Browser, host: Host, service: str) -> None:
