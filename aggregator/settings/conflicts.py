@@ -53,6 +53,7 @@ def conflicts(data: Any, document: Document) -> Iterator[Mistake]:
         own = _mapping(partner)
         yield from _known(("partners", name, "feeds"), own, "feed", names, document)
         yield from _contract(("partners", name), own, document)
+        yield from _unencrypted(("partners", name, "webhook", "url"), own, top, document)
         yield from _distinct(name, own, document, keys)
 
 
@@ -201,6 +202,17 @@ def _contract(path: Path, partner: dict[str, Any], document: Document) -> Iterat
     if webhook and webhook.get("secret") is None and webhook.get("secret_file") is None:
         reason = "is required, for by it the partner knows that a delivery is yours"
         yield Mistake(document.at(hook), (*hook, "secret"), f"{reason}: {contracts.ADVICE}")
+
+
+def _unencrypted(
+    path: Path, partner: dict[str, Any], top: dict[str, Any], document: Document
+) -> Iterator[Mistake]:
+    """Yield a webhook that everybody on the way could read, unless there are networks of one's own."""
+    url = _mapping(partner.get("webhook")).get("url")
+    own_networks = _mapping(top.get("fetch")).get("allow_private_networks")
+    if isinstance(url, str) and url.strip().lower().startswith("http://") and not own_networks:
+        reason = "must be https://: only inside fetch.allow_private_networks may deliveries go unencrypted"
+        yield Mistake(document.at(path), path, reason)
 
 
 def _distinct(

@@ -6,12 +6,12 @@ is never quoted.
 
 from __future__ import annotations
 
-import base64
 import re
 from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 from aggregator.model.partner import Rate
+from aggregator.rules import signing
 from aggregator.rules.keys import digest
 from aggregator.settings import values
 from aggregator.settings.values import SettingError
@@ -20,7 +20,6 @@ Expiry: TypeAlias = date | datetime  # the last day, or the instant from which o
 
 HASHED = "sha256:"
 KEY_LENGTHS = range(20, 201)
-SECRET_BYTES = range(24, 65)  # Standard Webhooks 1.0, "Signature scheme"
 ADVICE = "write whsec_ before what `openssl rand -base64 32` prints"
 RATE = r"[1-9][0-9]{0,5}/[smhd]"
 LINK_PARAMETER = r"[A-Za-z0-9_.~-]{1,64}"
@@ -51,14 +50,13 @@ def key(value: object) -> str:
 def secret(value: object) -> str:
     """Return a secret that signs, as Standard Webhooks writes it: ``whsec_`` and Base64."""
     written = value.strip() if isinstance(value, str) else ""
-    prefix, _, encoded = written.partition("_")
     try:
-        decoded = base64.b64decode(encoded, validate=True)
+        signing.key_of(written)
     except ValueError:
-        decoded = b""
-    if prefix != "whsec" or len(decoded) not in SECRET_BYTES:
+        written = ""
+    if not written.startswith(signing.PREFIX):
         raise SettingError(
-            f"must be whsec_ and the Base64 of {SECRET_BYTES[0]} to {SECRET_BYTES[-1]} bytes: {ADVICE}"
+            f"must be whsec_ and the Base64 of {signing.SHORTEST} to {signing.LONGEST} bytes: {ADVICE}"
         )
     return written
 

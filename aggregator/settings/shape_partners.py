@@ -47,8 +47,8 @@ class WebhookConfig(Strict):
     """Where each change in a partner's feeds is delivered to, besides being there to be asked for."""
 
     url: WebhookUrl = Field(
-        description="The address that takes them, by POST. One that is not public, or not `https://`, is "
-        "only used where `fetch.allow_private_networks` allows it."
+        description="The address that takes them, by POST: `https://`. `http://`, and addresses that are not "
+        "public, only where `fetch.allow_private_networks` names networks."
     )
     secret: Secrets | None = Field(
         default=None,

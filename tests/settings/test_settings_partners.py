@@ -158,6 +158,15 @@ def test_when_a_contract_ends(loads: Loads, smallest: str, written: str, end: da
     assert partner.has_expired(end)
 
 
+def test_deliveries_may_go_unencrypted_inside_networks_of_one_s_own(loads: Loads, smallest: str) -> None:
+    (partner,) = loads(
+        smallest
+        + "fetch: {allow_private_networks: [10.0.0.0/8]}\n"
+        + f"partners: {{x: {{feeds: [all], webhook: {{url: 'http://10.0.0.7/', secret: {SECRET}}}}}}}\n"
+    ).partners
+    assert partner.webhook == Webhook(url="http://10.0.0.7/", secrets=(SECRET,))
+
+
 def test_an_empty_white_list_is_none_of_the_parts(loads: Loads, smallest: str) -> None:
     (partner,) = loads(smallest + "partners: {x: {feeds: [all], fields: []}}\n").partners
     assert partner.terms == Terms(parts=frozenset())
