@@ -280,6 +280,19 @@ def test_a_feed_that_is_no_longer_configured_goes(opens: Opens, server: RawServe
     assert second.store.publication("source/two", "rss") is None
 
 
+def test_keys_of_a_partner_that_is_no_longer_configured_end(opens: Opens, server: RawServer) -> None:
+    one = server.say("/one", rss("satu"))
+    first = opens("partners: {warta: {feeds: [all]}, gema: {feeds: [all]}}", news={"one": one})
+    first.store.put_key("warta", "a", at=first.clock())
+    first.store.put_key("gema", "b", at=first.clock())
+    first.tidy()
+    assert set(first.store.keys()) == {"a", "b"}
+    first.close()
+    second = opens("partners: {gema: {feeds: [all]}}", news={"one": one})
+    second.tidy()
+    assert set(second.store.keys()) == {"b"}
+
+
 def test_a_pass_that_changes_nothing_looks_at_no_feed(
     opens: Opens, server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
