@@ -55,12 +55,23 @@ _other = tables.changes.alias("other")  # the last change of the same story in a
 TOLD = bindparam("told", type_=BigInteger)
 AT = bindparam("instant", type_=Instant)
 SEEN = bindparam("seen", type_=BigInteger)
+
+
+def _in(feed: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that a row, which is found by its story, is of the feed.
+
+    A story is in few feeds, and a feed has many stories: an index by feed is not to be used.
+    """
+    return feed.concat("") == OF
+
+
 _number = func.row_number().over(order_by=(_story.mark, _story.out_at, _story.published_at, _story.id)) + TOLD
 
 
-def _stands(carried: ColumnElement[bool]) -> Insert:
+def _stands(carried: ColumnElement[bool], *changed: ColumnElement[bool]) -> Insert:
     """Return the statement that tells of stories that came, or changed, of those that are ``carried``."""
-    known = and_(_last.c.feed == OF, _last.c.story_id == _story.id, _last.c.superseded_at.is_(None))
+    of_feed = _in(_place.feed) if changed else _place.feed == OF
+    known = and_(_in(_last.c.feed), _last.c.story_id == _story.id, _last.c.superseded_at.is_(None))
     came = case((or_(_last.c.serial.is_(None), _last.c.gone), _number), else_=_last.c.came)
     query = (
         select(
@@ -69,7 +80,7 @@ def _stands(carried: ColumnElement[bool]) -> Insert:
         .select_from(tables.places)
         .join(tables.stories, _story.id == _place.story_id)
         .outerjoin(_last, known)
-        .where(_place.feed == OF, carried)
+        .where(of_feed, carried, *changed)
         .where(or_(_last.c.serial.is_(None), _last.c.gone, _last.c.mark != _story.mark))
     )
     return insert(tables.changes).from_select(
@@ -79,6 +90,7 @@ def _stands(carried: ColumnElement[bool]) -> Insert:
 
 def _left(carried: ColumnElement[bool], *among: ColumnElement[bool]) -> Insert:
     """Return the statement that tells of stories that left: told of before, and no longer ``carried``."""
+    of_feed = _in(_last.c.feed) if among else _last.c.feed == OF
     held = exists().where(
         _place.feed == OF, _place.story_id == _last.c.story_id, _story.id == _place.story_id, carried
     )
@@ -93,7 +105,7 @@ def _left(carried: ColumnElement[bool], *among: ColumnElement[bool]) -> Insert:
         _last.c.came,
         AT.label("at"),
         literal_column("true"),
-    ).where(_last.c.feed == OF, _last.c.superseded_at.is_(None), ~_last.c.gone, ~held, *among)
+    ).where(of_feed, _last.c.superseded_at.is_(None), ~_last.c.gone, ~held, *among)
     return insert(tables.changes).from_select(
         ["feed", "serial", "story_id", "mark", "came", "at", "gone"], query
     )
@@ -106,7 +118,7 @@ class Telling:
         changed = _story.mark > SEEN
         touched = _last.c.story_id.in_(select(tables.stories.c.id).where(tables.stories.c.mark > SEEN))
         # Built once: they are asked for every feed that is published.
-        self._some = (_left(carried, touched), _stands(and_(carried, changed)))
+        self._some = (_left(carried, touched), _stands(carried, changed))
         self._all = (_left(carried), _stands(carried))
 
     def tell(
@@ -150,16 +162,16 @@ _NEWS = select(_fresh.c.story_id).where(_fresh.c.feed == OF, _fresh.c.serial > T
 #: What a story said that has left is told to nobody any more; that it had left before, is.
 _FORGET = delete(tables.changes).where(
     _change.story_id.in_(_NEWS.where(_fresh.c.gone)),
-    _change.feed == OF,
-    _change.serial <= TOLD,
+    _in(_change.feed),
+    _change.serial + 0 <= TOLD,
     ~_change.gone,
 )
 _SUPERSEDE = (
     update(tables.changes)
     .where(
         _change.story_id.in_(_NEWS),
-        _change.feed == OF,
-        _change.serial <= TOLD,
+        _in(_change.feed),
+        _change.serial + 0 <= TOLD,
         _change.superseded_at.is_(None),
     )
     .values(superseded_at=AT)
@@ -182,7 +194,7 @@ def _owe(
     feed, told = since
     elsewhere = and_(
         _other.c.story_id == _change.story_id,
-        _other.c.feed.in_([name for name in subscription.feeds if name != feed]),
+        _other.c.feed.concat("").in_([name for name in subscription.feeds if name != feed]),
         _other.c.superseded_at.is_(None),
         ~_other.c.gone,
     )
@@ -239,7 +251,7 @@ def _page() -> Select[Any]:
     """Return the query for a page: one statement, so that all of it is of one state of the database."""
     some = select(tables.changes).where(_change.feed == OF, _change.serial > bindparam("after"))
     listed = some.order_by(_change.serial).limit(bindparam("limit")).subquery("listed")
-    known = and_(_other.c.story_id == listed.c.story_id, _other.c.feed == OF)
+    known = and_(_other.c.story_id == listed.c.story_id, _in(_other.c.feed))
     earlier = exists().where(known, _other.c.serial >= listed.c.came, _other.c.serial < listed.c.serial)
     stands = and_(_story.out_at.is_not(None), _story.deleted_at.is_(None))
     version = and_(_version.story_id == listed.c.story_id, _version.mark == listed.c.mark)

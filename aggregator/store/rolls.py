@@ -195,7 +195,7 @@ class Rolls(Room):
                 connection,
                 self.database.dialect,
                 {"of": feed.name, "sources": feed.sources, "seen": standing.seen},
-                whole=sources is None or bool(sources) or standing.lost,
+                whole=standing.lost or standing.choice != chosen,
                 at=at,
                 subscriptions=subscriptions,
             )
