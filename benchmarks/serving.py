@@ -342,6 +342,8 @@ def application(store: SqlStore) -> Any:
         timezone=ZoneInfo("Asia/Jakarta"),
         store=store,
         publication=store.publication,
+        take_up=lambda _name: None,
+        written=lambda _stories: {},
         clock=system_clock,
         metrics=Metrics(),
         pulse=lambda: None,

@@ -55,6 +55,13 @@ class Journals(Protocol):
         """
         ...
 
+    def told_of(self, story: StoryId, feeds: Collection[FeedName], *, until: datetime) -> int | None:
+        """Return the mark of ``story`` in the last change of it that ``feeds`` told by then.
+
+        None: it was in none of them then.
+        """
+        ...
+
     def shed_changes(self, *, superseded_before: datetime, gone_before: datetime) -> None:
         """Forget changes that a later one took the place of by then, and stories that had left by then.
 

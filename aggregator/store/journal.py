@@ -315,6 +315,19 @@ class Changes(Room):
         journal = Journal(epoch=rows[0].epoch, told=rows[0].told, horizon=rows[0].horizon)
         return Page(journal, told, upto, more)
 
+    def told_of(self, story: StoryId, feeds: Collection[FeedName], *, until: datetime) -> int | None:
+        """Return the mark of ``story`` in the last change of it that ``feeds`` told by then.
+
+        None: it was in none of them then.
+        """
+        query = select(_change.feed, _change.mark, _change.gone).where(
+            _change.story_id == story, _change.feed.concat("").in_(feeds), _change.at <= until
+        )
+        with self.database.reading() as connection:
+            rows = connection.execute(query.order_by(_change.serial)).all()
+        last = {row.feed: row for row in rows}
+        return max((row.mark for row in last.values() if not row.gone), default=None)
+
     def shed_changes(self, *, superseded_before: datetime, gone_before: datetime) -> None:
         """Forget changes that a later one took the place of by then, and stories that had left by then.
 

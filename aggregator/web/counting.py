@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from aggregator.observe import Metrics
 
 _KINDS = (
+    ("api", re.compile(r"/api(/|$)")),
     ("feed", re.compile(r"/feeds?(/|$)|/feeds\.opml$|/category/[^/]*/feed(/|$)")),
     ("health", re.compile(r"/(healthz|readyz|metrics)$")),
     ("embed", re.compile(r"/embed(/|\.js$|\.css$)")),
@@ -20,7 +21,7 @@ _KINDS = (
 
 
 def kind_of(path: str) -> str:
-    """Return ``feed``, ``health``, ``embed``, ``page`` or ``other``."""
+    """Return ``api``, ``feed``, ``health``, ``embed``, ``page`` or ``other``."""
     return next((kind for kind, pattern in _KINDS if pattern.match(path)), "other")
 
 

@@ -51,7 +51,7 @@ _SETTLED = "public, max-age=86400"  # of archive documents
 _INSTANCES = 256  # feeds of which the earlier editions are remembered, in some KB each
 _ARCHIVE = re.compile(rf"(?P<feed>.+){ARCHIVE}[1-9][0-9]{{0,8}}", re.ASCII)
 _METHODS = ("GET", "HEAD", "OPTIONS")
-_PREFLIGHT = {  # a script's request with a header of its own, such as If-Modified-Since, begins with one
+PREFLIGHT = {  #: a script's request with a header of its own, such as If-Modified-Since, begins with one
     "Allow": ", ".join(_METHODS),
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD",
@@ -165,7 +165,7 @@ class Feeds:
         kept also when there is nothing yet.
         """
         if request.method == "OPTIONS":
-            return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=PREFLIGHT)
         resource = self._resource(feed, path, load, keep=keep)
         asked = by_name(request.headers.raw)
         found = await self._shelf.ready(resource, preferred(asked))

@@ -15,6 +15,8 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, Response
 
 from aggregator.errors import StoreError
+from aggregator.web.api import Api
+from aggregator.web.api.problems import problem
 from aggregator.web.counting import CountRequests, kind_of
 from aggregator.web.embed import Embed
 from aggregator.web.feeds import Feeds
@@ -31,11 +33,12 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from aggregator.model.feed import Feed, Site
+    from aggregator.model.feed import Feed, FeedName, Site
     from aggregator.model.partner import Partner
     from aggregator.model.source import Category
     from aggregator.observe import Metrics
     from aggregator.ports import Clock, Store
+    from aggregator.web.api.changes import Written
     from aggregator.web.feeds import Printed
     from aggregator.web.words import Words
 
@@ -51,6 +54,8 @@ def build(
     timezone: ZoneInfo,
     store: Store,
     publication: Printed,
+    take_up: Callable[[FeedName], None],
+    written: Written,
     clock: Clock,
     metrics: Metrics,
     pulse: Callable[[], datetime | None],
@@ -68,6 +73,8 @@ def build(
         timezone: the zone in which pages say dates.
         store: only read from, in worker threads.
         publication: returns the current bytes of a feed in a format; None: there are none yet.
+        take_up: lets a feed take up what came out for it, if nobody else does (``App.take_up``).
+        written: returns what stories say now, as the API shows it (``App.items``).
         clock: for "2 hours ago" and readiness.
         metrics: counts the requests and is shown under ``/metrics``.
         pulse: returns when the engine last ticked; None: not yet.
@@ -88,9 +95,18 @@ def build(
     )
     health = Health(categories=categories, store=store, clock=clock, metrics=metrics, pulse=pulse)
     embed = Embed(site=site, feeds=feeds, timezone=timezone, clock=clock, published=published)
+    api = Api(
+        site=site,
+        categories=categories,
+        feeds=feeds,
+        store=store,
+        take_up=take_up,
+        written=written,
+        clock=clock,
+    )
     troubles = _Troubles(published, pages, words)
     application = Starlette(
-        routes=[*published.routes(), *health.routes(), *embed.routes(), *pages.routes()],
+        routes=[*published.routes(), *health.routes(), *api.routes(), *embed.routes(), *pages.routes()],
         middleware=[Middleware(CountRequests, metrics=metrics)],
         lifespan=partial(_watching, shelf),
         exception_handlers={
@@ -127,6 +143,8 @@ class _Troubles:
         headers = error.headers if isinstance(error, HTTPException) else None
         # A stranger's words: `repr` leaves nothing in them that a terminal or a log would act on.
         _log.info("%d: %s %r", status, request.method, request.scope["path"][:LOGGED])
+        if kind_of(request.scope["path"]) == "api":
+            return problem(status, error, headers)
         if status == HTTPStatus.NOT_FOUND:
             if kind_of(request.scope["path"]) in {"feed", "embed"}:
                 return self._feeds.unknown()
@@ -150,7 +168,10 @@ class _Troubles:
     def _say(
         self, request: Request, status: int, title: str, advice: str, headers: Mapping[str, str] | None = None
     ) -> Response:
-        if kind_of(request.scope["path"]) == "page":
+        kind = kind_of(request.scope["path"])
+        if kind == "api":
+            return problem(status, headers=headers)
+        if kind == "page":
             return self._pages.message(status, title, advice, headers)
         text = f"{title}. {advice}".strip() + "\n"
         fields = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", **(headers or {})}

@@ -43,6 +43,8 @@ class Newsroom(House):
             timezone=JAKARTA,
             store=self.store,
             publication=self.publication,
+            take_up=lambda _name: None,
+            written=lambda _stories: {},
             clock=lambda: self.now,
             metrics=Metrics(),
             pulse=lambda: None,

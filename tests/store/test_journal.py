@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import event, text, update
 
-from aggregator.model.partner import Journal
 from aggregator.ports.partners import Version
 from aggregator.store import tables
 from tests.making import NOW, a_feed, a_source
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Feed
     from aggregator.model.item import Item
+    from aggregator.model.partner import Journal
     from aggregator.store import SqlStore
 
 HOUR = timedelta(hours=1)

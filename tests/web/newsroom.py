@@ -301,6 +301,8 @@ class Newsroom:
             timezone=self.zone,
             store=cast("Store", self.store),
             publication=self.store.publication,
+            take_up=lambda _name: None,
+            written=lambda _stories: {},
             clock=lambda: self.now,
             metrics=self.metrics,
             pulse=lambda: self.tick,
