@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from aggregator.model.feed import Extent, FeedName
+    from aggregator.model.story import StoryId
 
 PartnerId: TypeAlias = str  #: its key under ``partners:``
 
@@ -184,3 +185,39 @@ class PartnerState:
     def stopped_since(self, webhook: Webhook | None) -> datetime | None:
         """Return since when ``webhook`` wants no more; another address begins anew."""
         return self.stopped_at if webhook and webhook.url == self.stopped_url else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A change that is to be delivered to a partner now."""
+
+    id: int  #: of a story the lower first; none ever comes back
+    partner: PartnerId
+    story: StoryId
+    mark: int  #: of the story at that change: names what it said
+    kind: ChangeKind
+    at: datetime  #: when the change was committed; UTC
+    tried_at: datetime  #: when it was first tried; UTC
+    attempts: int  #: this one included
+    overtaken: bool = False  #: a later change of the story is to be delivered to the partner, too
+    feeds: frozenset[FeedName] = frozenset()  #: that carry the story now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How an attempt to deliver ended."""
+
+    delivery: Delivery
+    at: datetime  #: when; UTC
+    error: str = ""  #: empty: it was taken
+    again_at: datetime | None = None  #: when it is tried again; None: never
+    tried: bool = True  #: something was sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """How a partner's webhook has behaved."""
+
+    failing_at: datetime | None = None  #: since when it took nothing of what was sent; None: it did
+    stopped_at: datetime | None = None  #: since when it wants no more; None: it does
+    stopped_url: str = ""  #: the address that said so

@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from aggregator.model.feed import FeedName
-    from aggregator.model.partner import Change, Cursor, Journal, PartnerId, PartnerState, Rate, Use
+    from aggregator.model.partner import (
+        Attempt,
+        Change,
+        Cursor,
+        Delivery,
+        Hook,
+        Journal,
+        PartnerId,
+        PartnerState,
+        Rate,
+        Subscription,
+        Use,
+    )
     from aggregator.model.story import StoryId
 
 
@@ -129,4 +141,64 @@ class Usage(Protocol):
 
     def drop_partners(self, *, keep: Collection[PartnerId]) -> None:
         """Forget the keys, cursors and deliveries of all other partners. What they have taken stays known."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Keeps what is owed to partners' webhooks; of each story the oldest is delivered first."""
+
+    def owed(
+        self, most: Mapping[PartnerId, int], *, now: datetime, lease: timedelta
+    ) -> tuple[list[Delivery], dict[PartnerId, datetime]]:
+        """Return what is to be delivered now, and of each partner when the next one is due besides that.
+
+        Of each partner as many as ``most`` says, the longest due first. Nobody else gets the same ones before
+        ``lease`` is over: until then they have to be concluded.
+        """
+        ...
+
+    def conclude(self, attempts: Collection[Attempt], *, give_up: timedelta) -> dict[PartnerId, int]:
+        """Note how attempts to deliver ended; return how many others have failed by that, where any have.
+
+        Where nothing was sent, it counts as none. While every attempt of a partner's fails for as long as
+        ``give_up``, all that should have been delivered for so long has failed.
+        """
+        ...
+
+    def drop_deliveries(self, deliveries: Collection[Delivery]) -> None:
+        """Forget deliveries that there is nothing to tell by any more."""
+        ...
+
+    def hooks(self) -> dict[PartnerId, Hook]:
+        """Return how webhooks have behaved; one that is not named never did anything of note."""
+        ...
+
+    def stop(self, partner: PartnerId, url: str, *, at: datetime) -> None:
+        """Note that the webhook of ``partner`` at ``url`` wants no more."""
+        ...
+
+    def resume(self, partner: PartnerId) -> None:
+        """Deliver to ``partner`` again, from now on and what waited."""
+        ...
+
+    def replay(self, subscription: Subscription, *, since: datetime, now: datetime) -> int:
+        """Let what changed since then be delivered again; return how many stories that are.
+
+        Each story by the last of its changes that the partner may know. A story of which something still
+        waits to be delivered is left to that.
+        """
+        ...
+
+    def shed_deliveries(
+        self,
+        *,
+        keep: Collection[PartnerId],
+        delivered_before: datetime,
+        failed_before: datetime,
+        stopped_before: datetime,
+    ) -> None:
+        """Forget what was delivered, or failed, by then, and all of other partners than those to ``keep``.
+
+        What should have been delivered by ``stopped_before``, to a webhook that wants no more, has failed.
+        """
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from aggregator.ports.partners import Journals, Keys, Usage, Versions
+from aggregator.ports.partners import Deliveries, Journals, Keys, Usage, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -165,7 +165,7 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Journals, Versions, Keys, Usage, Protocol):
+class Store(Journals, Versions, Deliveries, Keys, Usage, Protocol):
     """Keeps sources' states, items, stories and publications."""
 
     def enroll(self, sources: Sequence[Source]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import make_url
 
 from aggregator.store.archives import Archives
+from aggregator.store.deliveries import Deliveries
 from aggregator.store.dialects import dialect
 from aggregator.store.engine import VERSIONS, Database
 from aggregator.store.items import ItemReader
@@ -27,6 +28,7 @@ class SqlStore(
     Rolls,
     Changes,
     VersionShelf,
+    Deliveries,
     Archives,
     PublicationShelf,
     PartnerBook,

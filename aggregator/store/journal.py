@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Text,
     and_,
     bindparam,
     case,
@@ -32,6 +31,7 @@ from aggregator.model.partner import Change, ChangeKind, Journal
 from aggregator.ports.partners import Page, Told
 from aggregator.store import tables
 from aggregator.store.archives import OF
+from aggregator.store.deliveries import owe
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks
 from aggregator.store.tables import Instant
@@ -45,13 +45,12 @@ if TYPE_CHECKING:
     from aggregator.model.feed import FeedName
     from aggregator.model.partner import Subscription
     from aggregator.model.story import StoryId
-    from aggregator.store.dialects import Dialect
 
 _story, _place, _roll = tables.stories.c, tables.places.c, tables.rolls.c
 _change, _delivery = tables.changes.c, tables.deliveries.c
 _version = tables.versions.c
 _last = tables.changes.alias("last")  # the last change of a story
-_other = tables.changes.alias("other")  # the last change of the same story in another feed
+_other = tables.changes.alias("other")  # another change of the same story
 TOLD = bindparam("told", type_=BigInteger)
 AT = bindparam("instant", type_=Instant)
 SEEN = bindparam("seen", type_=BigInteger)
@@ -124,7 +123,6 @@ class Telling:
     def tell(
         self,
         connection: Connection,
-        dialect: Dialect,
         asked: dict[str, Any],
         *,
         whole: bool,
@@ -153,7 +151,7 @@ class Telling:
             connection.execute(_SUPERSEDE, {"of": feed, "told": before, "instant": at})
         for subscription in subscriptions:
             if feed in subscription.feeds:
-                _owe(connection, dialect, subscription, since=(feed, before), at=at)
+                owe(connection, subscription, since=(feed, before), at=at)
 
 
 _LAST_AT = select(_change.at).where(_change.feed == OF).order_by(_change.serial.desc()).limit(1)
@@ -176,69 +174,6 @@ _SUPERSEDE = (
     )
     .values(superseded_at=AT)
 )
-
-
-def _owe(
-    connection: Connection,
-    dialect: Dialect,
-    subscription: Subscription,
-    *,
-    since: tuple[FeedName, int],
-    at: datetime,
-) -> None:
-    """Let the changes of a feed after a serial be delivered to a partner: each story's once.
-
-    A story that is in several of its feeds is told of by the first that changed, and is removed when the
-    last of them has let go of it.
-    """
-    feed, told = since
-    elsewhere = and_(
-        _other.c.story_id == _change.story_id,
-        _other.c.feed.concat("").in_([name for name in subscription.feeds if name != feed]),
-        _other.c.superseded_at.is_(None),
-        ~_other.c.gone,
-    )
-    kind = case(
-        (_change.gone, ChangeKind.REMOVED),
-        (and_(_change.came == _change.serial, ~exists().where(elsewhere)), ChangeKind.NEW),
-        else_=ChangeKind.UPDATED,
-    )
-    news = and_(_change.feed == feed, _change.serial > told)
-    owed = select(
-        bindparam("partner", subscription.partner, type_=Text),
-        _change.story_id,
-        _change.mark,
-        kind,
-        bindparam("since", at, type_=Instant),
-        bindparam("due", at + subscription.delay, type_=Instant),
-    ).where(
-        news,
-        or_(
-            and_(_change.gone, ~exists().where(elsewhere)),
-            and_(~_change.gone, ~exists().where(elsewhere, _other.c.mark == _change.mark)),
-        ),
-    )
-    withdrawn = select(_change.story_id).where(news, _change.gone, ~exists().where(elsewhere))
-    connection.execute(
-        delete(tables.deliveries).where(
-            _delivery.partner == subscription.partner,
-            _delivery.due_at.is_not(None),
-            _delivery.story_id.in_(withdrawn),
-            _delivery.kind != ChangeKind.REMOVED,
-        )
-    )
-    columns = ["partner", "story_id", "mark", "kind", "at", "due_at"]
-    statement = dialect.insert(tables.deliveries).from_select(columns, owed)
-    again = {
-        "at": statement.excluded.at,
-        "due_at": statement.excluded.due_at,
-        "attempts": 0,
-        "tried_at": None,
-        "ended_at": None,
-    }
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["partner", "story_id", "mark", "kind"], set_=again)
-    )
 
 
 def forget(connection: Connection, stories: Collection[StoryId]) -> None:

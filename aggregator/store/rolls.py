@@ -193,7 +193,6 @@ class Rolls(Room):
                 fill(connection, feed, at)
             _TELLING.tell(
                 connection,
-                self.database.dialect,
                 {"of": feed.name, "sources": feed.sources, "seen": standing.seen},
                 whole=standing.lost or standing.choice != chosen,
                 at=at,

@@ -314,14 +314,24 @@ deliveries = Table(
     Column("at", Instant, nullable=False),  # when the change was committed
     Column("due_at", Instant),  # when it is tried next; NULL: it is delivered, or failed
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("tried_at", Instant),  # first
+    Column("tried_at", Instant),  # first; of what is sent again, when that was asked for
     Column("ended_at", Instant),
     Column("error", Text, nullable=False, server_default=""),  # of the last attempt; empty: it was taken
-    UniqueConstraint("partner", "story_id", "mark", "kind"),
+    sqlite_autoincrement=True,  # a story's are sent in the order of their ids, and no id ever comes back
 )
 pending = deliveries.c.due_at.is_not(None)
-Index("ix_deliveries_due", deliveries.c.due_at, sqlite_where=pending, postgresql_where=pending)
-Index("ix_deliveries_story", deliveries.c.partner, deliveries.c.story_id, deliveries.c.id)
+Index(
+    "ix_deliveries_due",
+    *(deliveries.c.partner, deliveries.c.due_at, deliveries.c.id),
+    sqlite_where=pending,
+    postgresql_where=pending,
+)
+Index(
+    "ix_deliveries_story",
+    *(deliveries.c.story_id, deliveries.c.partner, deliveries.c.id),
+    sqlite_where=pending,
+    postgresql_where=pending,
+)
 Index("ix_deliveries_ended", deliveries.c.ended_at)
 
 partners = Table(
@@ -336,6 +346,7 @@ partners = Table(
     Column("bytes", BigInteger, nullable=False, server_default="0"),  # of bodies, as sent
     Column("items", BigInteger, nullable=False, server_default="0"),  # through the API and the webhook
     Column("fetched_at", Instant),  # last
+    Column("failing_at", Instant),  # since when its webhook took nothing of what was sent; NULL: it did
     Column("stopped_at", Instant),  # since when its webhook wants no more
     Column("stopped_url", Text, nullable=False, server_default=""),  # which one
 )

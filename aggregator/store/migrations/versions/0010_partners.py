@@ -88,15 +88,14 @@ def _partners() -> None:
         sa.Column("ended_at", sa.BigInteger),
         sa.Column("error", sa.Text, nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
-        sa.UniqueConstraint(
-            "partner", "story_id", "mark", "kind", name="uq_deliveries_partner_story_id_mark_kind"
-        ),
+        sqlite_autoincrement=True,
     )
     pending = sa.text("due_at IS NOT NULL")
-    op.create_index(
-        "ix_deliveries_due", "deliveries", ["due_at"], sqlite_where=pending, postgresql_where=pending
-    )
-    op.create_index("ix_deliveries_story", "deliveries", ["partner", "story_id", "id"])
+    for name, columns in (
+        ("ix_deliveries_due", ["partner", "due_at", "id"]),
+        ("ix_deliveries_story", ["story_id", "partner", "id"]),
+    ):
+        op.create_index(name, "deliveries", columns, sqlite_where=pending, postgresql_where=pending)
     op.create_index("ix_deliveries_ended", "deliveries", ["ended_at"])
     op.create_table(
         "partners",
@@ -108,6 +107,7 @@ def _partners() -> None:
             for name in ("fetches", "unmodified", "refused", "bytes", "items")
         ),
         sa.Column("fetched_at", sa.BigInteger),
+        sa.Column("failing_at", sa.BigInteger),
         sa.Column("stopped_at", sa.BigInteger),
         sa.Column("stopped_url", sa.Text, nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("partner", name="pk_partners"),
