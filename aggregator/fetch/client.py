@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.errors import FetchError
 from aggregator.fetch.dispatch import Dispatch, Sending
-from aggregator.fetch.loop import BUG, FAILED, PLACES, Loop, Shared, Waiting
+from aggregator.fetch.loop import BUG, FAILED, Loop, Shared, Waiting
 from aggregator.fetch.transfer import Transfer
 from aggregator.model.fetch import Failed, Fetched
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from aggregator.model.fetch import Outcome, Post, Reception, Request
     from aggregator.ports import Clock
 
-__all__ = ["PLACES", "CurlFetcher"]
 log = logging.getLogger(__name__)
 
 BATCH_BYTES = 1_000_000  # decoded, that are handed over together

@@ -60,13 +60,13 @@ class Dispatch(Transfer):
 
     def end(self, wire: Wire, error: tuple[int, str] | None, at: datetime) -> None:
         """Take over what came of it; ``at`` is when the last byte was in."""
-        wire.sent()
         super().end(wire, None, at)
         # Whoever says that it took it did so, however the rest of its answer comes: cut, too long, too slow.
         if error and (self._error or self._status < HTTPStatus.OK):
             late = error[0] == pycurl.E_OPERATION_TIMEDOUT
             self._error = "no answer in time" if late else wire.why(*error) or self._error
             self._status = 0
+        wire.sent()
 
     def sent_on(self) -> bool:
         """Tell that it goes nowhere else: whom a redirect names, nobody has agreed with."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import socket
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -78,6 +78,11 @@ def allowed(address: str, exceptions: tuple[Network, ...] = ()) -> bool:
     if version == 6 and not _within(version, number, _UNICAST):  # noqa: PLR2004 # IPv6
         return False
     return not _within(version, number, _SPECIAL)
+
+
+def excepted(address: str, exceptions: tuple[Network, ...]) -> bool:
+    """Tell whether ``address`` (as above) is in one of the networks that the operator lists."""
+    return any(ip_address(address.partition("%")[0]) in network for network in exceptions)
 
 
 def _number(family: int, address: str) -> int:

@@ -11,6 +11,8 @@ from aggregator.fetch.trust import authorities
 if TYPE_CHECKING:
     from aggregator.fetch.guard import Network
 
+PLACES = 64  #: transfers under way, or finished and not yet consumed
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -21,6 +23,7 @@ class Limits:
     per_host: int = 2  #: requests at once
     per_domain: int = 4  #: requests at once to all hosts of one owner
     per_domain_rate: float = 5.0  #: requests a second to all hosts of one owner, after the first few
+    places: int = PLACES  #: requests at once to all hosts together
     allow_private_networks: tuple[Network, ...] = ()
     user_agent: str = "aggregator"
     authorities: str = field(default_factory=authorities)  #: file of the certificate authorities to believe

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PLACES = 64  # transfers under way or finished and not yet consumed
 BUG = "a bug in the aggregator, set off by %s: please report it"
 FAILED = "the aggregator itself failed on this answer"
 KEPT = 256  # connections that are kept open, in case their server is asked again
@@ -120,7 +119,7 @@ class Loop:
         self._asking: dict[str, list[Transfer]] = {}  # by origin: who waits for its robots.txt
         self._askers: dict[Transfer, Waiting | None] = {}  # None: we ask, for a robots.txt
         self._ended: dict[Waiting, list[Transfer]] = {}
-        self._places = PLACES
+        self._places = limits.places
         self._room: Room[Wire] = Room(MOST_HELD)
         self._running: dict[Any, tuple[Wire, Transfer]] = {}  # by handle
         self._spare: list[Wire] = []

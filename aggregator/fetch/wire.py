@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pycurl
 
 from aggregator.fetch import headers
-from aggregator.fetch.guard import allowed
+from aggregator.fetch.guard import allowed, excepted
 from aggregator.fetch.inflate import too_long
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Wire:
         self._limits = limits
         self._room = room
         self._milliseconds = 0
+        self._bare = False  # what is handed in can be read on its way
         self.lines: list[bytes] = []  # of the headers
         self.handle: Any = pycurl.Curl()
         self._set_up(share)
@@ -107,9 +108,11 @@ class Wire:
         """
         self.ask(url, lines, seconds=seconds, most=0)
         self.handle.setopt(pycurl.POSTFIELDS, body)
+        self._bare = not url.startswith("https:")
 
     def sent(self) -> None:
         """Let go of what was handed in, and be ready to ask again."""
+        self._bare = False
         self.handle.setopt(pycurl.POSTFIELDS, b"")
         self.handle.setopt(pycurl.HTTPGET, 1)
 
@@ -118,7 +121,8 @@ class Wire:
         target = address.addr[0]
         if isinstance(target, bytes):
             target = target.decode("ascii", "replace")
-        if not allowed(target, self._limits.allow_private_networks):
+        networks = self._limits.allow_private_networks
+        if not allowed(target, networks) or (self._bare and not excepted(target, networks)):
             self._refused = target
             return pycurl.SOCKET_BAD
         self._connecting = True
@@ -145,10 +149,7 @@ class Wire:
     def why(self, code: int, message: str) -> str:
         """Return why libcurl gave up, in words for the operator; "" if nothing is lost by it."""
         if self._refused and not self._connecting:  # of several addresses, the good ones were tried
-            return (
-                f"{self._refused} is not a public address; if it is yours, "
-                "list its network under fetch.allow_private_networks"
-            )
+            return self._refusal()
         if self.overlong:
             return str(too_long(self._most))
         if self._aside > MOST_ASIDE:
@@ -159,6 +160,14 @@ class Wire:
             allowed_seconds = self._limits.timeout.total_seconds()
             return f"no whole answer within {allowed_seconds:g} s (fetch.timeout), or too slow a one"
         return EXPLAINED.get(code, "") or message or f"curl error {code}"
+
+    def _refusal(self) -> str:
+        if self._bare and allowed(self._refused):
+            return "it is no https:// address: anybody could read what is handed in there"
+        return (
+            f"{self._refused} is not a public address; if it is yours, "
+            "list its network under fetch.allow_private_networks"
+        )
 
     def surrender(self) -> list[bytes]:
         """Return the body's pieces, and keep none of them."""

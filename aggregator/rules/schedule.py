@@ -65,7 +65,7 @@ def is_gone(state: SourceState, failed: Failed) -> bool:
 def _after_failure(source: Source, failed: Failed, failures: int, now: datetime) -> datetime:
     pace = source.every or NOMINAL
     wait = min(pace * (1 << min(failures - 1, 10)), LONGEST)
-    wait *= 1 - JITTER * _lot(f"{source.id} {failures} {now.timestamp():.0f}")
+    wait *= 1 - JITTER * lot(f"{source.id} {failures} {now.timestamp():.0f}")
     asked = min(failed.retry_after or pace, LONGEST)
     return now + max(wait, asked, pace - LEEWAY)
 
@@ -81,7 +81,7 @@ def _after_answer(
             wait = rhythm.wait(state.rhythm, source, now=now, least=least, most=most)
         wait = _wished(state.pace, answer, now, wait, most)
     if _out_of_turn(state, every, now):
-        wait += min(every, NOMINAL) * _lot(source.id)
+        wait += min(every, NOMINAL) * lot(source.id)
     return now + wait
 
 
@@ -121,6 +121,6 @@ def _out_of_turn(state: SourceState, every: timedelta, now: datetime) -> bool:
     return state.next_at is None or not timedelta(0) <= now - state.next_at <= every
 
 
-def _lot(text: str) -> float:
+def lot(text: str) -> float:
     """Return a number from 0 to 1 that follows from ``text``, and looks as if it did not."""
     return crc32(text.encode("utf-8", "surrogatepass")) / 0x1_0000_0000

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.fetch.client import BATCH_BYTES, PLACES, CurlFetcher
-from aggregator.fetch.limits import Limits
+from aggregator.fetch.client import BATCH_BYTES, CurlFetcher
+from aggregator.fetch.limits import PLACES, Limits
 from aggregator.fetch.loop import Loop
 from aggregator.fetch.room import ALWAYS
 from aggregator.model.fetch import Failed, Fetched, NotModified, Outcome, Request, Unchanged

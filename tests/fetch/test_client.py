@@ -12,8 +12,8 @@ from unittest.mock import ANY
 import pytest
 from protego import Protego
 
-from aggregator.fetch.client import PLACES, CurlFetcher
-from aggregator.fetch.limits import Limits
+from aggregator.fetch.client import CurlFetcher
+from aggregator.fetch.limits import PLACES, Limits
 from aggregator.fetch.transfer import Transfer
 from aggregator.model.fetch import Failed, Fetched, NotModified, Request
 from aggregator.model.source import Validators

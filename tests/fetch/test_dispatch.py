@@ -205,6 +205,11 @@ class TestHostile:
             assert "is not a public address" in by_name.error
         assert server.heads == []
 
+    def test_what_can_be_read_on_its_way_stays_in_the_operators_networks(self) -> None:
+        with closing(CurlFetcher(Limits(), lambda: NOW)) as strict:
+            outcome = failed(strict, "http://1.1.1.1/hook")
+        assert outcome.error == "it is no https:// address: anybody could read what is handed in there"
+
 
 def test_many_overlap_as_far_as_a_host_allows(server: RawServer) -> None:
     limits = Limits(allow_private_networks=LOOPBACK, per_host=3, per_domain=3)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.fetch.client import CurlFetcher
-from aggregator.fetch.guard import allowed
+from aggregator.fetch.guard import allowed, excepted
 from aggregator.fetch.limits import Limits
 from aggregator.fetch.wire import Wire
 from aggregator.model.fetch import Failed, Fetched, Outcome
@@ -115,6 +115,15 @@ def test_nothing_is_allowed_that_the_standard_library_knows_better(
     if allowed(str(address)):
         assert address.is_global or address in ip_network("64:ff9b:1::/48")
         assert not address.is_multicast
+
+
+def test_what_the_operator_lists_is_an_exception_public_or_not() -> None:
+    listed = (ip_network("10.0.0.0/8"), ip_network("1.1.1.0/24"), ip_network("fe80::/10"))
+    for address in ("10.1.1.1", "1.1.1.1", "fe80::1%eth0"):
+        assert excepted(address, listed)
+    for address in ("11.1.1.1", "8.8.8.8", "::1"):
+        assert not excepted(address, listed)
+    assert not excepted("10.1.1.1", ())
 
 
 def test_the_operator_s_exceptions_hold_for_mapped_addresses_too() -> None:
