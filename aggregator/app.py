@@ -9,7 +9,8 @@ import logging
 import threading
 import time
 from collections import Counter
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from aggregator import __version__
@@ -22,6 +23,7 @@ from aggregator.observe import Metrics
 from aggregator.pipeline.archive import archive
 from aggregator.pipeline.collect import Desk, collect
 from aggregator.pipeline.compose import Composer
+from aggregator.pipeline.deliver import PostOffice, subscriptions
 from aggregator.pipeline.match import match
 from aggregator.pipeline.moderate import release, take_down
 from aggregator.pipeline.press import Press
@@ -30,6 +32,7 @@ from aggregator.pipeline.rebuild import rebuild
 from aggregator.pipeline.rolls import take_up
 from aggregator.pipeline.tidy import tidy
 from aggregator.pipeline.versions import read_by, spelled, tell, write_versions
+from aggregator.rules.retries import GIVE_UP
 from aggregator.rules.urls import Tracking
 from aggregator.sandbox.reader import Sandbox
 from aggregator.store import open_store
@@ -45,6 +48,11 @@ if TYPE_CHECKING:
     from aggregator.settings import Settings
 
 EDITIONS_APART = 2.0  # seconds between two of one feed, while ticks of several categories change it
+DELIVERED_KEPT, FAILED_KEPT = timedelta(days=7), timedelta(days=30)  # how long it is known of deliveries
+SENDING_TIMEOUT = timedelta(seconds=15)
+#: Messages under way at once to all partners; how many to one of them is the courier's to say. Partners may
+#: share a host: of those, too, none has to wait for another.
+SENDING_PLACES = 256
 ARCHIVES_READY = 20  # archive documents of each feed whose bytes stay
 
 log = logging.getLogger(__name__)
@@ -90,6 +98,14 @@ class App:
             sources=self.sources,
             categories=self.categories,
             composer=Composer(settings.site.language),
+            partners=settings.partners,
+        )
+        self.sender = CurlFetcher(sending_limits(settings), clock)
+        self.office = PostOffice(
+            store=self.store,
+            partners={partner.id: partner for partner in settings.partners if partner.webhook},
+            extents={feed.name: feed.extent for feed in settings.feeds},
+            site=settings.site,
         )
         self._feeds = {feed.name: feed for feed in settings.feeds}
         self._read = read_by(settings.partners)
@@ -284,7 +300,14 @@ class App:
         self.store.drop_editions(list(self._feeds))
         self.store.shed_archives(keep=ARCHIVES_READY)
         self.store.drop_partners(keep=[partner.id for partner in self.settings.partners])
-        removed = tidy(self.settings.retentions, now=self.clock(), store=self.store)
+        now = self.clock()
+        self.store.shed_deliveries(
+            keep=[each.partner for each in subscriptions(self.settings.partners, now=now)],
+            delivered_before=now - DELIVERED_KEPT,
+            failed_before=now - FAILED_KEPT,
+            stopped_before=now - GIVE_UP,
+        )
+        removed = tidy(self.settings.retentions, now=now, store=self.store)
         if removed:
             log.info("tidy: %d items removed that `keep` no longer keeps", removed)
         return removed
@@ -339,6 +362,7 @@ class App:
         if self._later:
             self._later.cancel()
         self.fetcher.close()
+        self.sender.close()
         self.reader.close()
         self.store.close()
 
@@ -385,4 +409,17 @@ def limits(settings: Settings) -> Limits:
         per_domain_rate=settings.fetch.per_domain_rate,
         allow_private_networks=settings.fetch.allow_private_networks,
         user_agent=f"aggregator/{__version__} (+{settings.site.base_url}/{contact})",
+    )
+
+
+def sending_limits(settings: Settings) -> Limits:
+    """Return what handing something in may cost: those who are told have asked for it, at any pace."""
+    usual = limits(settings)
+    return replace(
+        usual,
+        timeout=min(usual.timeout, SENDING_TIMEOUT),
+        per_host=SENDING_PLACES,
+        per_domain=SENDING_PLACES,
+        per_domain_rate=1000.0,
+        places=SENDING_PLACES,
     )

@@ -32,9 +32,10 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is due; ask nobody.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make one pass over what is due, publish what changed, and end."""
+    """Make one pass over what is due, publish what changed, tell partners' webhooks, and end."""
     from aggregator.app import App
     from aggregator.cli.progress import shown
+    from aggregator.engines.courier import Courier
 
     with closing(App(settings_of(config))) as app:
         wanted = _wanted(app, category or [], source or [])
@@ -47,6 +48,7 @@ def run(
             return
         with shown() as (expect, progress):
             report = app.run(wanted, force=force, expect=expect, progress=progress)
+        Courier(app).send_due()
     if as_json:
         print_json(asdict(report))
     elif not report.sources and not report.feeds_published:

@@ -53,6 +53,7 @@ def demo(
 def _serve(settings: Settings) -> None:
     from aggregator.app import App
     from aggregator.cli.site import site_of
+    from aggregator.engines.courier import Courier
     from aggregator.engines.inprocess import InProcess
     from aggregator.web.server import server
 
@@ -61,11 +62,12 @@ def _serve(settings: Settings) -> None:
     with closing(_listen(settings.listen)) as listener, closing(App(settings)) as app:
         site = site_of(app)
         app.listeners.append(site.shelf.refresh)
-        engine = InProcess(app)
+        engine, courier = InProcess(app), Courier(app)
         host, port = listener.getsockname()[:2]
         # uvicorn ends in order on either signal and then passes it on, to us and not to the system's default.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
+            courier.start()
             engine.start()
             typer.echo(f"open {_address(host, port)}/   (Ctrl-C ends)", err=True)
             server(site).run(sockets=[listener])
@@ -73,6 +75,7 @@ def _serve(settings: Settings) -> None:
             pass  # Ctrl-C or a polite kill: what follows ends the rest
         finally:
             engine.stop()
+            courier.stop()
 
 
 def _address(host: str, port: int) -> str:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aggregator.model.feed import Site
+    from aggregator.model.partner import Partner
     from aggregator.model.source import Category, Source, SourceId
     from aggregator.pipeline.compose import Composer
     from aggregator.ports import Store
@@ -23,3 +24,4 @@ class Press:
     sources: Mapping[SourceId, Source]
     categories: Mapping[str, Category]
     composer: Composer
+    partners: tuple[Partner, ...] = ()  #: may be owed what changes

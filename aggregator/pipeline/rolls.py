@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.pipeline.deliver import subscriptions
 from aggregator.rules import select
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 def take_up(feed: Feed, *, now: datetime, press: Press) -> int:
     """Let ``feed`` take up what came out for it; return a number that changes with its stories.
 
+    Partners with a webhook are owed what changed.
+
     Raises:
         StoreError: the database cannot be used.
     """
@@ -25,7 +28,8 @@ def take_up(feed: Feed, *, now: datetime, press: Press) -> int:
     def carries(item: Item) -> bool:
         return select.carries(feed, item, source=press.sources.get(item.source), site=press.site)
 
-    return press.store.take_up(feed, at=now, carries=carries)
+    owed = subscriptions(press.partners, now=now)
+    return press.store.take_up(feed, at=now, carries=carries, subscriptions=owed)
 
 
 def on_top(feed: Feed, *, now: datetime, press: Press) -> tuple[tuple[tuple[StoryId, int], ...], int]:

@@ -14,6 +14,8 @@ from aggregator.render.jsonfeed import attachment, authors, beside, encode, give
 from aggregator.render.printable import text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from aggregator.model.feed import Credit, Entry
     from aggregator.model.partner import ChangeKind
     from aggregator.rules.portion import Portion
@@ -64,3 +66,38 @@ def shown(whole: bytes, portion: Portion) -> bytes:
 def told(shown: bytes, kind: ChangeKind) -> bytes:
     """Return an item with what happened to it."""
     return b'{"change":"%b",%b' % (kind.encode(), shown[1:])
+
+
+def message(item: bytes, kind: ChangeKind, at: datetime, *, test: bool = False) -> bytes:
+    """Return what a webhook is told: that this happened to ``item`` (see ``told``), and when.
+
+    ``test``: that it did not, and this is for trying out only.
+    """
+    return b'{"type":"item.%b","timestamp":%b,%b"data":%b}' % (
+        kind.encode(),
+        orjson.dumps(at),
+        b'"test":true,' if test else b"",
+        told(item, kind),
+    )
+
+
+def sample(base_url: str, at: datetime) -> bytes:
+    """Return an item that is none, to try out what is made for items."""
+    return encode(
+        {
+            "id": f"{base_url}/#test",
+            "url": f"{base_url}/",
+            "title": "Test",
+            "summary": "This is a test.",
+            "content_html": "<p>This is a test.</p>",
+            "date_published": at,
+            "date_modified": at,
+            "authors": [],
+            "categories": [],
+            "language": "en",
+            "attachments": [],
+            "source": {"id": "test", "title": "Test", "url": f"{base_url}/"},
+            "also": [],
+            "related": [],
+        }
+    )

@@ -26,7 +26,7 @@ def next_attempt(delivery: Delivery, failed: Failed) -> datetime | None:
     """Return when ``delivery`` is tried again; None: never, it has failed."""
     if failed.at - delivery.tried_at >= GIVE_UP:
         return None
-    wait = min(FIRST * 2 ** min(delivery.attempts - 1, 10), LONGEST)
+    wait = min(FIRST * (1 << min(delivery.attempts - 1, 10)), LONGEST)
     wait *= 1 - JITTER * lot(f"{delivery.id} {delivery.attempts}")
     return failed.at + max(wait, failed.retry_after or wait)
 
