@@ -107,6 +107,7 @@ class Courier:
             StoreError: the database cannot be used; what was not concluded is sent again.
         """
         end = time.monotonic() + LONGEST_PASS
+        self._look_again()
         while self._lines:
             if time.monotonic() < end:
                 self._send(self._app.clock())
@@ -138,15 +139,18 @@ class Courier:
             while True:
                 found.append(self._events.get_nowait())
         if not all(found) or time.monotonic() >= self._look_at:
-            self._look_at = time.monotonic() + LULL
-            for line in self._lines.values():
-                line.next_at = None
+            self._look_again()
         ended = [each for each in found if each]
         for each in ended:
             line = self._lines[each.delivery.partner]
             line.under_way -= 1
             line.next_at = None
         return ended
+
+    def _look_again(self) -> None:
+        self._look_at = time.monotonic() + LULL
+        for line in self._lines.values():
+            line.next_at = None
 
     def _send(self, now: datetime) -> float:
         """Send what is due; return after how many seconds the next is."""
@@ -226,8 +230,8 @@ class Courier:
             line.stopped = True
             self._office.store.stop(name, line.partner.webhook.url, at=now)
             log.error(
-                "partner %s: its webhook says that it is gone (status 410): nothing is delivered there "
-                "any more; correct partners.%s.webhook.url, or let it go on with: aggregator partners test %s",
+                "partner %s: its webhook says that it is gone (status 410), and gets nothing any more; "
+                "correct partners.%s.webhook.url, or let it go on with: aggregator partners test %s",
                 name,
                 name,
                 name,

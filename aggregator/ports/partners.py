@@ -166,7 +166,10 @@ class Deliveries(Protocol):
         ...
 
     def drop_deliveries(self, deliveries: Collection[Delivery]) -> None:
-        """Forget deliveries that there is nothing to tell by any more."""
+        """Forget deliveries that there is nothing to tell by any more.
+
+        What was to tell of a new story is told by the next one of it.
+        """
         ...
 
     def hooks(self) -> dict[PartnerId, Hook]:

@@ -208,10 +208,19 @@ class Deliveries(Room):
         return connection.execute(failed.values(due_at=None, ended_at=last.at, error=last.error)).rowcount
 
     def drop_deliveries(self, deliveries: Collection[Delivery]) -> None:
-        """Forget deliveries that there is nothing to tell by any more."""
+        """Forget deliveries that there is nothing to tell by any more.
+
+        What was to tell of a new story is told by the next one of it.
+        """
         with self.database.writing() as connection:
-            for some in chunks([each.id for each in deliveries]):
-                connection.execute(delete(tables.deliveries).where(_delivery.id.in_(some)))
+            for each in deliveries:
+                connection.execute(delete(tables.deliveries).where(_delivery.id == each.id))
+                if each.kind is ChangeKind.NEW:
+                    theirs = (_newer.c.story_id == each.story, _newer.c.partner == each.partner)
+                    following = select(func.min(_newer.c.id)).where(*theirs, _newer.c.due_at.is_not(None))
+                    meant = update(tables.deliveries).where(_delivery.id == following.scalar_subquery())
+                    changed = meant.where(_delivery.kind == ChangeKind.UPDATED)
+                    connection.execute(changed.values(kind=ChangeKind.NEW))
 
     def hooks(self) -> dict[PartnerId, Hook]:
         """Return how webhooks have behaved; one that is not named never did anything of note."""

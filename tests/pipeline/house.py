@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Edition, Feed
     from aggregator.model.fetch import Outcome, Request
     from aggregator.model.item import Article, ParsedDocument
+    from aggregator.model.partner import Partner
     from aggregator.model.report import Collected
     from aggregator.model.source import Source
     from aggregator.model.story import Story
@@ -110,6 +111,7 @@ class House:
         self.documents: dict[str, str | Failed] = {}
         self.redirects: dict[str, str] = {}
         self.etags = True
+        self.partners: tuple[Partner, ...] = ()
         self.fetcher = FakeFetcher(self)
         self.reader = PlainReader()
         self.composer = Composer(SITE.language)
@@ -155,6 +157,7 @@ class House:
             sources=self.sources,
             categories=self.categories,
             composer=self.composer,
+            partners=self.partners,
         )
 
     def match(self) -> int:

@@ -345,6 +345,17 @@ class TestEnds:
         desk.store.drop_deliveries([again])
         assert desk.rows() == []
 
+    def test_what_there_is_nothing_to_tell_by_is_told_by_the_next(self, desk: Desk) -> None:
+        desk.put("a")
+        desk.edit("a")
+        desk.edit("a")
+        [new] = desk.owed()
+        desk.store.drop_deliveries([new])
+        [updated] = desk.owed()
+        assert updated.kind is NEW
+        desk.store.drop_deliveries([replace(updated, kind=UPDATED)])
+        assert desk.told() == [("a", UPDATED)]
+
     def test_since_when_a_webhook_fails_is_known(self, desk: Desk) -> None:
         desk.put("a", "b", "c")
         first, second, third = desk.owed()
