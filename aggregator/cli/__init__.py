@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from aggregator.cli import items, listings, memory, moderation, partners, passes, service, setup
+from aggregator.cli import deliveries, items, listings, memory, moderation, partners, passes, service, setup
 from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(setup.config, name="config")
 app.add_typer(setup.database, name="db")
+partners.partners.command("test")(deliveries.try_out)
+partners.partners.command("replay")(deliveries.replay)
 app.add_typer(partners.partners, name="partners")
 
 

@@ -355,10 +355,10 @@ def _told(
         stories[row.story_id].append(row)
     for rows in stories.values():
         standing = [row for row in rows if not row.gone]
-        row = (standing or rows)[-1]
+        # Of several feeds the first that had what all of them have now.
+        row = next((row for row in standing if row.mark == standing[-1].mark), rows[-1])
         if row.at >= since:
-            came = row.came == row.serial and len(standing) == 1
-            yield row, _kind(gone=row.gone, came=came)
+            yield row, _kind(gone=row.gone, came=row.came == row.serial and row is rows[0])
 
 
 def _kind(*, gone: bool, came: bool) -> ChangeKind:
