@@ -33,6 +33,7 @@ from aggregator.pipeline.rolls import take_up
 from aggregator.pipeline.tidy import tidy
 from aggregator.pipeline.versions import read_by, spelled, tell, write_versions
 from aggregator.rules.retries import GIVE_UP
+from aggregator.rules.terms import variants
 from aggregator.rules.urls import Tracking
 from aggregator.sandbox.reader import Sandbox
 from aggregator.store import open_store
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from aggregator.ports import Clock
     from aggregator.settings import Settings
 
+LONGEST_WAIT = 60.0  # seconds until it is looked again whether a delay is over: clocks are set
 EDITIONS_APART = 2.0  # seconds between two of one feed, while ticks of several categories change it
 DELIVERED_KEPT, FAILED_KEPT = timedelta(days=7), timedelta(days=30)  # how long it is known of deliveries
 SENDING_TIMEOUT = timedelta(seconds=15)
@@ -107,7 +109,10 @@ class App:
             extents={feed.name: feed.extent for feed in settings.feeds},
             site=settings.site,
         )
-        self._feeds = {feed.name: feed for feed in settings.feeds}
+        #: what is published, and what partners read in its place
+        self.feeds = (*settings.feeds, *variants(settings.feeds, settings.partners))
+        self._feeds = {feed.name: feed for feed in self.feeds}
+        self._delayed = [feed for feed in self.feeds if feed.delay]
         self._read = read_by(settings.partners)
         self._versed: dict[FeedName, int] = {}  # up to which change of a feed versions are written
         self._busy: set[SourceId] = set()
@@ -116,6 +121,7 @@ class App:
         self._stamp = -1  # ``Store.stamp`` when all feeds were last looked at
         self._printed: dict[FeedName, float] = {}  # when a feed had its last edition, by the monotonic clock
         self._later: threading.Timer | None = None
+        self._ripening: threading.Timer | None = None
         self._printing = threading.Lock()
         self._matching = threading.Lock()
         try:
@@ -218,7 +224,7 @@ class App:
             stamp = self.store.stamp()  # of before: what comes meanwhile is looked at next time
             if stamp == self._stamp and not on_demand:
                 return 0
-            wanted = [feed for feed in self.settings.feeds if on_demand or not feed.on_demand]
+            wanted = [feed for feed in self.feeds if on_demand or not feed.on_demand]
             early = time.monotonic() - EDITIONS_APART
             ready = [feed for feed in wanted if hurry or self._printed.get(feed.name, early) <= early]
             count = self._print(ready)
@@ -229,9 +235,50 @@ class App:
                 self._later = threading.Timer(EDITIONS_APART, self._follow)
                 self._later.daemon = True
                 self._later.start()
+            self._await_change()
         for listener in self.listeners:
             listener()
         return count
+
+    def ripen(self) -> int:
+        """Render the feeds that show each change after a delay, if one is over; return how many changed.
+
+        Raises:
+            StoreError: the database cannot be used.
+        """
+        with self._publishing:
+            count = self._print(self._delayed)
+            self._await_change()
+        for listener in self.listeners:
+            listener()
+        return count
+
+    def _await_change(self) -> None:
+        """Let feeds ripen when the next change may be shown in one of them."""
+        now = self.clock()
+        due = [
+            at + feed.delay
+            for feed in self._delayed
+            if (at := self.store.told_after(feed.address, now - feed.delay))
+        ]
+        if due:
+            self._ripen_in((min(due) - now).total_seconds())
+
+    def _ripen_in(self, seconds: float) -> None:
+        if self._ripening:
+            self._ripening.cancel()
+        wait = min(max(seconds, EDITIONS_APART), LONGEST_WAIT)
+        self._ripening = threading.Timer(wait, self._ripen)
+        self._ripening.daemon = True
+        self._ripening.start()
+
+    def _ripen(self) -> None:
+        """Render what is due; where that fails, try again."""
+        try:
+            self.ripen()
+        except StoreError as error:
+            log.error("publishing: %s; it is tried again", error)  # noqa: TRY400 # its words say it all
+            self._ripen_in(LONGEST_WAIT)
 
     def _follow(self) -> None:
         """Publish what was put off."""
@@ -359,8 +406,9 @@ class App:
 
     def close(self) -> None:
         """Abort what is under way and close the database. Idempotent."""
-        if self._later:
-            self._later.cancel()
+        for timer in (self._later, self._ripening):
+            if timer:
+                timer.cancel()
         self.fetcher.close()
         self.sender.close()
         self.reader.close()

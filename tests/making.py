@@ -20,7 +20,9 @@ from aggregator.model.item import (
     Point,
     Rel,
 )
+from aggregator.model.partner import Partner, Terms
 from aggregator.model.source import Category, Source
+from aggregator.rules.keys import digest
 from aggregator.rules.revise import content_hash
 
 NOW = datetime(2024, 11, 20, 7, 30, tzinfo=UTC)
@@ -127,3 +129,10 @@ def an_item(source: str = "antara", key: str = "id:1", *, published: datetime = 
     )
     item = replace(item, **changes)
     return replace(item, raw_hash=item.raw_hash or content_hash(item))
+
+
+def a_partner(name: str = "warta", *feeds: str, key: str = "", **changes: Any) -> Partner:
+    """Return a partner that may read these feeds (none named: ``all``) with ``key``."""
+    hashes = frozenset([digest(key)] if key else [])
+    made = Partner(id=name, title=name.title(), feeds=feeds or ("all",), terms=Terms(), key_hashes=hashes)
+    return replace(made, **changes)

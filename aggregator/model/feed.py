@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         Precision,
         ZoneOrigin,
     )
+    from aggregator.model.partner import Part
     from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
@@ -67,6 +69,16 @@ class Feed:
     page: str  #: path of the readable page that belongs to it: ``/``, ``/c/logistik/``
     on_demand: bool = False  #: rendered when it is asked for, not with every change
     backfill: bool = True  #: show undated items of a source's very first collect (docs/timestamps.md, rule 9)
+    # Of one that stands for another under a contract (rules.terms):
+    roll: FeedName = ""  #: the other, whose stories it shows at that one's address; empty: there is none
+    parts: tuple[Part, ...] | None = None  #: that its entries may have, sorted; None: all
+    delay: timedelta = timedelta()  #: how long after everybody else it shows each change
+    marked: bool = False  #: its links have a mark where a partner's parameters go
+
+    @property
+    def address(self) -> FeedName:
+        """The feed at whose address it is read, and whose roll it stands on."""
+        return self.roll or self.name
 
     @property
     def archive_size(self) -> int:
@@ -186,11 +198,11 @@ class Edition:
 
     def url(self, suffix: str) -> str:
         """Return the absolute address of this document in the format with ``suffix``."""
-        return self._url(self.name, suffix)
+        return self._url(self.name, suffix) if self.archive else self.current(suffix)
 
     def current(self, suffix: str) -> str:
         """Return the absolute address of the document that is subscribed to."""
-        return self._url(self.feed.name, suffix)
+        return self._url(self.feed.address, suffix)
 
     def older(self, suffix: str) -> str:
         """Return the absolute address of the next older archive document; "": there is none."""

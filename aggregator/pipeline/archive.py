@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from aggregator import __version__
 from aggregator.model.feed import Edition, archive_name
-from aggregator.pipeline.publish import compose_all, content_of, printed
+from aggregator.pipeline.entries import compose_all
+from aggregator.pipeline.publish import content_of, printed
 from aggregator.rules import ids, select
 
 if TYPE_CHECKING:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from aggregator.render import FORMATS
 from aggregator.render.printable import printable_entry
+from aggregator.rules.terms import mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aggregator.model.feed import Entry, Extent
+    from aggregator.model.partner import Part
     from aggregator.model.source import Front, SourceId
     from aggregator.model.story import Relation, StoryId
 
     # A story, its mark, what is like it, and how its feed shows it.
-    Key: TypeAlias = tuple[StoryId, int, tuple[Relation, ...], Extent, bool]
+    Key: TypeAlias = tuple[StoryId, int, tuple[Relation, ...], Extent, bool, tuple[Part, ...] | None, bool]
 
 ROOM_BYTES = 12_000_000  # the entries of some twenty feeds
 
@@ -62,13 +65,17 @@ class Composer:
                 self._kept.move_to_end(key)
             return found
 
-    def compose(self, key: Key, entry: Entry) -> Composed:
+    def compose(self, key: Key, entry: Entry, *, marked: bool = False) -> Composed:
         """Write ``entry`` down in every format, and remember it under ``key``.
+
+        ``marked``: its link with a mark where a partner's parameters go.
 
         Raises:
             ValueError: an instant is naive, which is a bug of ours.
         """
         ready = printable_entry(entry, self._language)
+        if marked:
+            ready = replace(ready, link=mark(ready.link))
         texts = {suffix: form.entry(ready) for suffix, form in FORMATS.items()}
         digest = hashlib.blake2b(b"".join(texts.values()), digest_size=16).digest()
         composed = Composed(entry, texts, digest)

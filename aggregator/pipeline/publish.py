@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from aggregator import __version__
 from aggregator.model.feed import ARCHIVED, Deleted, Edition, Publication
 from aggregator.model.story import Decision, DecisionKind, Ground
-from aggregator.pipeline.rolls import on_top, take_up
+from aggregator.pipeline.entries import compose_all, compose_delayed
+from aggregator.pipeline.rolls import on_top, rolled, take_up
 from aggregator.render import FORMATS
 from aggregator.render.printable import printable
 from aggregator.rules import delta, ids, select
-from aggregator.rules.abridge import abridge
 from aggregator.rules.gate import too_many
 from aggregator.rules.identity import digest
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Feed
     from aggregator.model.source import Front, SourceId
-    from aggregator.model.story import StoryId
     from aggregator.pipeline.compose import Composed
     from aggregator.pipeline.press import Press
 
@@ -94,6 +93,7 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
         for feed in feeds
         if (basis := select.basis(feed, site, revisions, version=__version__))
         != standing.get(feed.name, ("",))[0].partition(" ")[0]
+        or feed.delay  # time alone changes it
     }
     if not stale:
         return
@@ -102,11 +102,13 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
     composer.meet(fronts)
     for feed, basis in stale.items():
         news = take_up(feed, now=now, press=press)
-        state = select.state(feed, site, news, version=__version__)
+        shown = store.as_of(rolled(feed), until=now - feed.delay) if feed.delay else None
+        state = select.state(feed, site, news if shown is None else shown, version=__version__)
         put = partial(store.put_edition, feed.name, basis=f"{basis} {state}")
         before = standing.get(feed.name)
         if before and before[0].endswith(state):  # what changed of its sources is none of its stories
-            put(content_hash=before[1], changed_at=before[2], publications=None)
+            if not before[0].startswith(basis):
+                put(content_hash=before[1], changed_at=before[2], publications=None)
             continue
         edition, composed = _edition(feed, fronts, now=now, press=press)
         content = content_of(edition, composed)
@@ -117,7 +119,8 @@ def publish(feeds: Sequence[Feed], *, now: datetime, press: Press) -> Iterator[E
             content_hash=content,
             changed_at=edition.updated,
             publications=printed(edition, composed),
-            entries=b"".join(delta.mark(entry.digest) for entry in composed),
+            # Partners are sent no deltas.
+            entries=None if feed.roll else b"".join(delta.mark(entry.digest) for entry in composed),
         )
         yield edition
 
@@ -126,48 +129,24 @@ def _edition(
     feed: Feed, fronts: Mapping[SourceId, Front], *, now: datetime, press: Press
 ) -> tuple[Edition, list[Composed]]:
     """Return the present edition of ``feed``, and its entries written down."""
-    newest, previous = on_top(feed, now=now, press=press)
-    composed = compose_all(newest, feed, fronts, press=press)
+    if feed.delay:
+        previous, composed = 0, compose_delayed(feed, fronts, until=now - feed.delay, press=press)
+    else:
+        newest, previous = on_top(feed, now=now, press=press)
+        composed = compose_all(newest, feed, fronts, press=press)
     revised = [at for source in feed.sources if (at := fronts[source].revised_at)]
     updated = max(revised, default=now) if feed.on_demand else now
-    deleted = press.store.deleted(feed.sources, roll=feed.name if feed.picks else None)
+    deleted = press.store.deleted(feed.sources, roll=feed.address if feed.picks else None)
     edition = Edition(
         site=press.site,
         feed=feed,
-        id=ids.feed_id(feed.name, press.site),
+        id=ids.feed_id(feed.address, press.site),
         updated=updated.replace(microsecond=0),
         entries=tuple(each.entry for each in composed),
         deleted=tuple(Deleted(id=name, at=at) for name, at in deleted),
         previous=previous,
     )
     return edition, composed
-
-
-def compose_all(
-    stories: Sequence[tuple[StoryId, int]], feed: Feed, fronts: Mapping[SourceId, Front], *, press: Press
-) -> list[Composed]:
-    """Return these stories as entries of ``feed``, written down; only what is not remembered is looked up.
-
-    Each story comes with its mark.
-    """
-    store, composer = press.store, press.composer
-    relations = store.relations([story for story, _ in stories])
-    keys = {
-        story: (story, mark, tuple(relations.get(story, ())), feed.extent, feed.source_line)
-        for story, mark in stories
-    }
-    found = {story: composer.recall(key) for story, key in keys.items()}
-    for story in store.stories([name for name, composed in found.items() if not composed]).values():
-        entry = select.entry(
-            story,
-            site=press.site,
-            sources=press.sources,
-            categories=press.categories,
-            states=fronts,
-            relations=relations.get(story.id, ()),
-        )
-        found[story.id] = composer.compose(keys[story.id], abridge(entry, feed, press.site))
-    return [composed for composed in found.values() if composed]
 
 
 def content_of(edition: Edition, composed: Sequence[Composed]) -> str:

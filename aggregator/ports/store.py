@@ -259,6 +259,18 @@ class Store(Journals, Versions, Deliveries, Keys, Usage, Protocol):
         """
         ...
 
+    def as_of(self, feed: Feed, *, until: datetime) -> list[tuple[StoryId, int, bool]]:
+        """Return what ``feed`` shows, newest first, of what was told of its roll by ``until``.
+
+        Each story comes with the mark that it had then, and whether it still has it. What left the roll or
+        was taken back since is not among them.
+        """
+        ...
+
+    def told_after(self, feed: FeedName, instant: datetime) -> datetime | None:
+        """Return when a change of a feed's roll was first told after ``instant``; None: not yet."""
+        ...
+
     def archive(self, feed: Feed, number: int) -> ArchiveDocument | None:
         """Return what archive document ``number`` of ``feed`` is made of; None: there is none."""
         ...

@@ -47,12 +47,12 @@ def basis(feed: Feed, site: Site, revisions: Mapping[SourceId, int], *, version:
     return digest(version, repr(site), repr(feed), of_sources)
 
 
-def state(feed: Feed, site: Site, news: int, *, version: str) -> str:
+def state(feed: Feed, site: Site, news: object, *, version: str) -> str:
     """Return a hash of what an edition of ``feed`` is made from besides its sources' revisions.
 
-    ``news`` stands for its stories: another number when one of them came, went or changed.
+    ``news`` stands for its stories, or is them: it is written otherwise when one came, went or changed.
     """
-    return digest(version, repr(site), repr(feed), str(news))
+    return digest(version, repr(site), repr(feed), repr(news))
 
 
 def archive_basis(feed: Feed, site: Site, document: ArchiveDocument, *, version: str) -> str:
@@ -137,16 +137,21 @@ def entry(
             for copy in copies
             if copy is not shown and copy.link
         ),
-        related=tuple(
-            Related(
-                id=other.story,
-                page=f"{site.base_url}/items/{other.slug}",
-                title=other.title,
-                link=other.link,
-                likeness=round(other.likeness, 2),
-            )
-            for other in relations
-        ),
+        related=related(relations, site),
+    )
+
+
+def related(relations: Iterable[Relation], site: Site) -> tuple[Related, ...]:
+    """Return the stories that are like another as a feed shows them."""
+    return tuple(
+        Related(
+            id=other.story,
+            page=f"{site.base_url}/items/{other.slug}",
+            title=other.title,
+            link=other.link,
+            likeness=round(other.likeness, 2),
+        )
+        for other in relations
     )
 
 

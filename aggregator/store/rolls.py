@@ -32,6 +32,7 @@ from aggregator.store.codec import item_of
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks
 from aggregator.store.journal import Telling
+from aggregator.store.tables import Instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -51,7 +52,7 @@ NEVER = -1  # before every mark
 RANDOM_BITS = 20  # of 63
 
 _story, _place = tables.stories.c, tables.places.c
-_roll, _archive = tables.rolls.c, tables.archives.c
+_roll, _archive, _change = tables.rolls.c, tables.archives.c, tables.changes.c
 
 
 def _is_out(*, few: bool = True) -> ColumnElement[bool]:
@@ -120,6 +121,35 @@ _INSIDE = (
     _shown()
     .where(_place.number > bindparam("first"), _place.number <= bindparam("last"))
     .order_by(_story.published_at.desc(), _story.id)
+)
+_then = tables.changes.alias("then")  # the last change of a story that was told by an instant
+_UNTIL = bindparam("until", type_=Instant)
+_LAST_THEN = (
+    select(func.max(_change.serial))
+    .where(_change.story_id == _place.story_id, _change.feed == OF, _change.at <= _UNTIL)
+    .correlate(tables.places)
+    .scalar_subquery()
+)
+_AS_OF = (
+    select(_story.id, _then.c.mark, _then.c.mark == _story.mark)
+    .join(tables.places, _place.story_id == _story.id)
+    .join(_then, and_(_then.c.feed == OF, _then.c.serial == _LAST_THEN))
+    .where(_place.feed == OF, _is_out(), ~_then.c.gone)
+    .order_by(_place.published_at.desc(), _place.story_id)
+    .limit(bindparam("limit"))
+)
+_TOLD_THEN = (
+    select(_change.serial)
+    .where(_change.feed == OF, _change.at <= _UNTIL)
+    .order_by(_change.serial.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_NEXT = (
+    select(_change.at)
+    .where(_change.feed == OF, _change.serial > func.coalesce(_TOLD_THEN, -1))
+    .order_by(_change.serial)
+    .limit(1)
 )
 _TELLING = Telling(_is_out())
 _EPOCH_BITS = 62
@@ -216,6 +246,22 @@ class Rolls(Room):
                 left_out=set(beyond).difference(story for story, _ in newest),
                 previous=holding(connection, feed.name, last),
             )
+
+    def as_of(self, feed: Feed, *, until: datetime) -> list[tuple[StoryId, int, bool]]:
+        """Return what ``feed`` shows, newest first, of what was told of its roll by ``until``.
+
+        Each story comes with the mark that it had then, and whether it still has it. What left the roll or
+        was taken back since is not among them.
+        """
+        asked = {"of": feed.name, "sources": feed.sources, "until": until, "limit": feed.limit}
+        with self.database.reading() as connection:
+            rows = connection.execute(_AS_OF, asked)
+            return [(story, mark, bool(stands)) for story, mark, stands in rows]
+
+    def told_after(self, feed: FeedName, instant: datetime) -> datetime | None:
+        """Return when a change of a feed's roll was first told after ``instant``; None: not yet."""
+        with self.database.reading() as connection:
+            return connection.execute(_NEXT, {"of": feed, "until": instant}).scalar()
 
     def archive(self, feed: Feed, number: int) -> ArchiveDocument | None:
         """Return what archive document ``number`` of ``feed`` is made of; None: there is none.

@@ -88,7 +88,7 @@ def test_an_entry_that_is_larger_than_the_room_is_written_nevertheless() -> None
 
 
 def key(story: str) -> Key:
-    return (story, 1, (), Extent.FULL, False)
+    return (story, 1, (), Extent.FULL, False, None, False)
 
 
 def an_entry(title: str) -> Entry:
