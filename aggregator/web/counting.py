@@ -11,18 +11,25 @@ if TYPE_CHECKING:
 
     from aggregator.observe import Metrics
 
+_KEY = re.compile(r"(/p/)[^/]+", re.IGNORECASE)
 _KINDS = (
     ("api", re.compile(r"/api(/|$)")),
     ("feed", re.compile(r"/feeds?(/|$)|/feeds\.opml$|/category/[^/]*/feed(/|$)")),
     ("health", re.compile(r"/(healthz|readyz|metrics)$")),
     ("embed", re.compile(r"/embed(/|\.js$|\.css$)")),
+    ("partner", re.compile(r"/p/")),
     ("page", re.compile(r"/$|/status/?$|/(c|items)/")),
 )
 
 
 def kind_of(path: str) -> str:
-    """Return ``api``, ``feed``, ``health``, ``embed``, ``page`` or ``other``."""
+    """Return ``api``, ``feed``, ``health``, ``embed``, ``partner``, ``page`` or ``other``."""
     return next((kind for kind, pattern in _KINDS if pattern.match(path)), "other")
+
+
+def without_key(path: str) -> str:
+    """Return a path as it may be logged: without a partner's key."""
+    return _KEY.sub(r"\1…", path)
 
 
 class CountRequests:

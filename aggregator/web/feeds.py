@@ -23,8 +23,10 @@ from aggregator.coding import IDENTITY
 from aggregator.model.feed import ARCHIVE, ARCHIVED
 from aggregator.render.opml import opml
 from aggregator.web.deltas import answer, known, unmodified, wants_delta
+from aggregator.web.partners import bearer
 from aggregator.web.serving import Document, by_name, document, fields_of, preferred, respond
 from aggregator.web.shelf import ANY, Resource
+from aggregator.web.variants import VARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from aggregator.model.feed import Feed, FeedName, Publication, Site
     from aggregator.ports import Store
     from aggregator.web.shelf import Ready, Shelf
+    from aggregator.web.variants import Variants
     from aggregator.web.words import Words
 
     Printed = Callable[[FeedName, str], Publication | None]
@@ -73,9 +76,11 @@ class Feeds:
         publication: Printed,
         words: Words,
         shelf: Shelf,
+        variants: Variants,
     ) -> None:
         self._site = site
         self._feeds = {feed.name: feed for feed in feeds}
+        self._variants = variants
         self._store = store
         self._publication = publication
         self._words = words
@@ -144,6 +149,9 @@ class Feeds:
             if found is None:
                 raise HTTPException(HTTPStatus.NOT_FOUND)
             return found
+        key = bearer(request.headers.get("authorization", ""))
+        if key is not None and request.method != "OPTIONS":
+            return await self._variants.answer(request, key, name, suffix)
         if wants_delta(request):
             resource = self._resource(name, path, load)
             if delta := await self._delta(request, resource, name, suffix):
@@ -187,11 +195,13 @@ class Feeds:
 
     def _headers(self, path: str, caching: str) -> dict[str, str]:
         address = f"{self._site.base_url}{quote(path)}"
+        vary = {"Vary": VARY} if self._variants.has_partners else {}
         return {
             "Cache-Control": caching,
             "Access-Control-Allow-Origin": "*",
             "Content-Location": address,  # by which who asked an alias knows the self link (RFC 9110, 8.7)
             "Link": f'<{address}>; rel="self"',
+            **vary,
         }
 
     async def _delta(

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aggregator.web.partners import bearer
 from aggregator.web.serving import by_name, preferred
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from aggregator.observe import Metrics
-    from aggregator.web.serving import Fields
-    from aggregator.web.shelf import Shelf
+    from aggregator.ports import Clock
+    from aggregator.web.partners import Gatekeeper
+    from aggregator.web.serving import Asked, Fields
+    from aggregator.web.shelf import Resource, Shelf
+
+    Answer = tuple[int, Fields, bytes]
 
 _READS = frozenset({"GET", "HEAD"})
+_FEEDS, _OWN = "/feeds/", "/p/"
 
 
 class HotPath:
@@ -23,11 +29,16 @@ class HotPath:
     other way: an address that was never asked for, an edition to be loaded, another method, ``A-IM``.
     """
 
-    def __init__(self, app: ASGIApp, shelf: Shelf, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, shelf: Shelf, metrics: Metrics, *, gate: Gatekeeper, clock: Clock
+    ) -> None:
         self.shelf = shelf
         self._app = app
         self._metrics = metrics
-        self._answered = {200: 0, 304: 0}  # since a request was last handed on, such as one for the metrics
+        self._gate = gate
+        self._clock = clock
+        # Since a request was last handed on, such as one for the metrics.
+        self._answered = {(kind, status): 0 for kind in ("feed", "partner") for status in (200, 304)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -37,17 +48,46 @@ class HotPath:
             await self._app(scope, receive, send)
             return
         status, fields, body = answer
-        self._answered[status] += 1
         await send({"type": "http.response.start", "status": status, "headers": fields})
         await send({"type": "http.response.body", "body": body})
 
-    def _at_hand(self, scope: Scope) -> tuple[int, Fields, bytes] | None:
-        resource = self.shelf.resources.get(scope["path"])
-        if resource is None or scope["method"] not in _READS:
+    def _at_hand(self, scope: Scope) -> Answer | None:
+        path: str = scope["path"]
+        resource = self.shelf.resources.get(path)
+        if resource is None:
+            return self._at_hand_of(scope) if path.startswith(_OWN) else None
+        if scope["method"] not in _READS:
             return None
         asked = by_name(scope["headers"])
+        if b"authorization" in asked:
+            key = bearer(asked[b"authorization"].decode("latin-1"))
+            if key is not None:
+                return self._for_partner(scope, asked, key, path.removeprefix(_FEEDS), "feed")
+        answer = None if b"a-im" in asked else self._ready(resource, scope, asked)
+        if answer:
+            self._answered["feed", answer[0]] += 1
+        return answer
+
+    def _at_hand_of(self, scope: Scope) -> Answer | None:
+        if scope["method"] not in _READS:
+            return None
+        key, _, file = scope["path"].removeprefix(_OWN).partition("/")
+        return self._for_partner(scope, by_name(scope["headers"]), key, file, "partner")
+
+    def _for_partner(self, scope: Scope, asked: Asked, key: str, file: str, kind: str) -> Answer | None:
+        account = self._gate.known(key)
+        resource = account and account.resources.get(file)
+        answer = resource and self._ready(resource, scope, asked)
+        now = self._clock()
+        if not account or not answer or not account.enters(now):
+            return None
+        self._answered[kind, answer[0]] += 1
+        account.tally.count(answer[0], len(answer[2]), now)
+        return answer
+
+    def _ready(self, resource: Resource, scope: Scope, asked: Asked) -> Answer | None:
         found = self.shelf.at_hand(resource, preferred(asked))
-        if found is None or b"a-im" in asked:
+        if found is None:
             return None
         if found.is_current(asked):
             return 304, found.unmodified, b""
@@ -57,7 +97,7 @@ class HotPath:
         return 200, found.fields, b"" if scope["method"] == "HEAD" else found.body
 
     def _count(self) -> None:
-        for status, count in self._answered.items():
+        for (kind, status), count in self._answered.items():
             if count:
-                self._metrics.request("feed", status, count)
-                self._answered[status] = 0
+                self._metrics.request(kind, status, count)
+                self._answered[kind, status] = 0

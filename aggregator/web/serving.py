@@ -30,7 +30,8 @@ Asked: TypeAlias = "Mapping[bytes, bytes]"  #: the header fields of a request
 LONGEST_ACCEPT = 1000  #: bytes of an ``Accept-Encoding`` that are worth reading
 _ENTITY_TAG = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
-_COMMON: Fields = [(b"vary", b"Accept-Encoding"), (b"x-content-type-options", b"nosniff")]
+_VARY = b"vary"
+_COMMON: Fields = [(_VARY, b"Accept-Encoding"), (b"x-content-type-options", b"nosniff")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,8 @@ class Representation:
         self._etag = etag.encode()
         self._changed_at = ready.changed_at
         self._modified = b""
-        self.unmodified: Fields = [(b"etag", self._etag), *_COMMON, *fields]
+        common = _COMMON[1:] if any(name == _VARY for name, _ in fields) else _COMMON
+        self.unmodified: Fields = [(b"etag", self._etag), *common, *fields]
         if ready.changed_at is not None:
             self._modified = format_datetime(ready.changed_at.astimezone(UTC), usegmt=True).encode()
             self.unmodified.append((b"last-modified", self._modified))

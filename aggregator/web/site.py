@@ -15,15 +15,18 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, Response
 
 from aggregator.errors import StoreError
+from aggregator.rules.terms import variants
 from aggregator.web.api import Api
 from aggregator.web.api.problems import problem
-from aggregator.web.counting import CountRequests, kind_of
+from aggregator.web.counting import CountRequests, kind_of, without_key
 from aggregator.web.embed import Embed
 from aggregator.web.feeds import Feeds
 from aggregator.web.health import Health
 from aggregator.web.hot import HotPath
 from aggregator.web.pages import Pages
+from aggregator.web.partners import Gatekeeper, Refused
 from aggregator.web.shelf import Shelf
+from aggregator.web.variants import Variants
 from aggregator.web.words import words_for
 
 if TYPE_CHECKING:
@@ -78,11 +81,15 @@ def build(
         clock: for "2 hours ago" and readiness.
         metrics: counts the requests and is shown under ``/metrics``.
         pulse: returns when the engine last ticked; None: not yet.
-        partners: whose state ``/status`` tells.
+        partners: who may read feeds under contracts; ``/status`` tells of them.
     """
     words = words_for(site.language)
-    shelf = Shelf(feeds, store)
-    published = Feeds(site=site, feeds=feeds, store=store, publication=publication, words=words, shelf=shelf)
+    shelf = Shelf([*feeds, *variants(feeds, partners)], store)
+    gate = Gatekeeper(partners, store=store, clock=clock, words=words)
+    own = Variants(site=site, feeds=feeds, publication=publication, words=words, shelf=shelf, gate=gate)
+    published = Feeds(
+        site=site, feeds=feeds, store=store, publication=publication, words=words, shelf=shelf, variants=own
+    )
     pages = Pages(
         site=site,
         categories=categories,
@@ -106,9 +113,16 @@ def build(
     )
     troubles = _Troubles(published, pages, words)
     application = Starlette(
-        routes=[*published.routes(), *health.routes(), *api.routes(), *embed.routes(), *pages.routes()],
+        routes=[
+            *published.routes(),
+            *own.routes(),
+            *health.routes(),
+            *api.routes(),
+            *embed.routes(),
+            *pages.routes(),
+        ],
         middleware=[Middleware(CountRequests, metrics=metrics)],
-        lifespan=partial(_watching, shelf),
+        lifespan=partial(_watching, shelf, gate),
         exception_handlers={
             HTTPException: troubles.refused,
             StoreError: troubles.unavailable,
@@ -116,17 +130,20 @@ def build(
         },
     )
     application.router.redirect_slashes = False  # each address is spelled out; a redirect would trust Host
-    return HotPath(application, shelf, metrics)
+    return HotPath(application, shelf, metrics, gate=gate, clock=clock)
 
 
 @asynccontextmanager
-async def _watching(shelf: Shelf, _application: Starlette) -> AsyncIterator[None]:
-    watch = asyncio.create_task(shelf.watch())
+async def _watching(shelf: Shelf, gate: Gatekeeper, _application: Starlette) -> AsyncIterator[None]:
+    await asyncio.to_thread(gate.refresh)  # so that nobody's key is unknown at first
+    watches = [asyncio.create_task(shelf.watch()), asyncio.create_task(gate.watch())]
     try:
         yield
     finally:
-        watch.cancel()
-        await asyncio.wait([watch])
+        for watch in watches:
+            watch.cancel()
+        await asyncio.wait(watches)
+        await gate.close()
 
 
 class _Troubles:
@@ -142,9 +159,11 @@ class _Troubles:
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
         headers = error.headers if isinstance(error, HTTPException) else None
         # A stranger's words: `repr` leaves nothing in them that a terminal or a log would act on.
-        _log.info("%d: %s %r", status, request.method, request.scope["path"][:LOGGED])
+        _log.info("%d: %s %r", status, request.method, without_key(request.scope["path"])[:LOGGED])
         if kind_of(request.scope["path"]) == "api":
             return problem(status, error, headers)
+        if isinstance(error, Refused):
+            return self._plain(status, error.detail, headers)
         if status == HTTPStatus.NOT_FOUND:
             if kind_of(request.scope["path"]) in {"feed", "embed"}:
                 return self._feeds.unknown()
@@ -155,7 +174,7 @@ class _Troubles:
 
     async def unavailable(self, request: Request, error: Exception) -> Response:
         """Answer while the database does not."""
-        _log.error("%s cannot be answered: %s", request.scope["path"], error)
+        _log.error("%s cannot be answered: %s", without_key(request.scope["path"]), error)
         words, headers = self._words, {"Retry-After": "5"}
         status = HTTPStatus.SERVICE_UNAVAILABLE
         return self._say(request, status, words.unavailable, words.unavailable_how, headers)
@@ -173,6 +192,9 @@ class _Troubles:
             return problem(status, headers=headers)
         if kind == "page":
             return self._pages.message(status, title, advice, headers)
-        text = f"{title}. {advice}".strip() + "\n"
+        return self._plain(status, f"{title}. {advice}".strip() + "\n", headers)
+
+    @staticmethod
+    def _plain(status: int, text: str, headers: Mapping[str, str] | None) -> Response:
         fields = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", **(headers or {})}
         return PlainTextResponse(text, status, headers=fields)

@@ -27,6 +27,7 @@ from aggregator.model.source import Front
 from aggregator.model.story import Story
 from aggregator.observe import Metrics
 from aggregator.render import FORMATS
+from aggregator.rules.bucket import take
 from aggregator.web import build
 from tests.making import JAKARTA, an_item
 
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from aggregator.model.feed import Feed, Site
-    from aggregator.model.partner import Partner, PartnerState
+    from aggregator.model.partner import Partner, PartnerState, Rate, Use
     from aggregator.model.source import Category, SourceState
     from aggregator.model.story import Decision, Relation
     from aggregator.ports import Store
+    from aggregator.rules.bucket import Bucket
     from aggregator.web.hot import HotPath
 
     Fields = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -144,6 +146,10 @@ class FakeStore:
     source_revisions: dict[str, int] = field(default_factory=dict)
     earlier: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     known_partners: dict[str, PartnerState] = field(default_factory=dict)
+    made_keys: dict[str, str] = field(default_factory=dict)  #: partners, by what their keys are known by
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    leases: int = 0  #: how often a bucket was asked
+    uses: list[Mapping[str, Use]] = field(default_factory=list)
     error: Exception | None = None
     asked: int = 0  #: how often a publication, or what is remembered of earlier ones, was asked for
 
@@ -240,13 +246,31 @@ class FakeStore:
     def check(self) -> None:
         self._answer()
 
+    def keys(self) -> dict[str, tuple[str, datetime]]:
+        self._answer()
+        return {name: (partner, NOW) for name, partner in self.made_keys.items()}
+
+    def lease(self, partner: str, rate: Rate, wanted: int, *, now: datetime) -> tuple[int, datetime]:
+        self._answer()
+        self.leases += 1
+        self.buckets[partner], granted, next_at = take(self.buckets.get(partner), rate, wanted, now)
+        return granted, next_at
+
+    def use(self, uses: Mapping[str, Use]) -> None:
+        self._answer()
+        self.uses.append(uses)
+
 
 async def ask(
-    application: HotPath, path: str, method: str = "GET", headers: Fields | None = None
+    application: HotPath,
+    path: str,
+    method: str = "GET",
+    headers: Fields | None = None,
+    client: str = "127.0.0.1",
 ) -> httpx.Response:
     """Return the answer of ``application``; its ``extensions["sent"]`` are the bytes as they were sent."""
-    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    request = httpx.Request(method, f"http://testserver{path}", headers=headers)
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False, client=(client, 1))
+    request = httpx.Request(method, f"http://testserver{path}", headers=httpx.Headers(headers, "utf-8"))
     answer = await transport.handle_async_request(request)
     sent = b"".join([part async for part in answer.aiter_raw()])
     response = httpx.Response(
@@ -269,6 +293,7 @@ class Newsroom:
     now: datetime = NOW
     tick: datetime | None = NOW
     zone: ZoneInfo = JAKARTA
+    partners: list[Partner] = field(default_factory=list)
     built: tuple[list[Any], HotPath] | None = None
 
     def application(self) -> HotPath:
@@ -310,19 +335,27 @@ class Newsroom:
         )
 
     def ask(
-        self, path: str, method: str = "GET", headers: Fields | None = None, *, warm: bool = False
+        self,
+        path: str,
+        method: str = "GET",
+        headers: Fields | None = None,
+        *,
+        warm: bool = False,
+        client: str = "127.0.0.1",
     ) -> httpx.Response:
         """Return the answer. No header is sent but ``headers``: httpx would ask for gzip by itself.
 
         ``warm``: of an application that was asked the same before, so that what can be at hand is.
         """
-        return asyncio.run(self._ask(path, method, headers or {}, warm=warm))
+        return asyncio.run(self._ask(path, method, headers or {}, warm=warm, client=client))
 
-    async def _ask(self, path: str, method: str, headers: Fields, *, warm: bool) -> httpx.Response:
+    async def _ask(
+        self, path: str, method: str, headers: Fields, *, warm: bool, client: str
+    ) -> httpx.Response:
         application = self.application()
         if warm:
-            await ask(application, path, "GET", headers)
-        return await ask(application, path, method, headers)
+            await ask(application, path, "GET", headers, client)
+        return await ask(application, path, method, headers, client)
 
     async def live(self) -> list[str]:
         """Return what the application says to a server that starts and stops it."""

@@ -212,4 +212,12 @@ ENGLISH = Words(
     no_feed="There is no feed at this address. All feeds are listed at {base}/ and in {base}/feeds.opml\n",
     not_yet="This feed is being prepared. Please ask again in two seconds.\n",
     embed_limits="In this address, “{name}” can be: {allowed}.\n",
+    key_unknown="This key is not known. Another may have taken its place: ask the publisher for it. "
+    "Without a key, this address is open to everybody.\n",
+    key_elsewhere="This key does not open this feed. It opens: {feeds}. Ask the publisher for more.\n",
+    key_expired="The contract of this key ended on {ended}. Ask the publisher to renew it.\n",
+    key_too_often="This key may ask {count} times in {seconds} seconds, and has done so. "
+    "Ask again after the seconds that Retry-After names.\n",
+    key_tries="Too many unknown keys came from your address. Check the key, and try again after the seconds "
+    "that Retry-After names; a valid key is answered at any time.\n",
 )

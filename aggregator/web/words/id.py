@@ -213,4 +213,13 @@ INDONESIAN = Words(
     no_feed="Tidak ada feed di alamat ini. Semua feed tercantum di {base}/ dan di {base}/feeds.opml\n",
     not_yet="Feed ini sedang disiapkan. Silakan minta lagi dalam dua detik.\n",
     embed_limits="Pada alamat ini, “{name}” dapat berisi: {allowed}.\n",
+    key_unknown="Kunci ini tidak dikenal. Mungkin sudah diganti: mintalah yang berlaku kepada penerbit. "
+    "Tanpa kunci, alamat ini terbuka bagi semua.\n",
+    key_elsewhere="Kunci ini tidak membuka feed ini. Yang dibukanya: {feeds}. "
+    "Untuk yang lain, hubungi penerbit.\n",
+    key_expired="Kontrak kunci ini berakhir pada {ended}. Mintalah penerbit memperpanjangnya.\n",
+    key_too_often="Kunci ini boleh meminta {count} kali dalam {seconds} detik, dan itu sudah terpakai. "
+    "Silakan minta lagi setelah detik yang disebut Retry-After.\n",
+    key_tries="Terlalu banyak kunci tak dikenal dari alamat Anda. Periksa kuncinya, lalu coba lagi setelah "
+    "detik yang disebut Retry-After; kunci yang benar selalu dijawab.\n",
 )

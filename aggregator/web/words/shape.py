@@ -149,3 +149,9 @@ class Words:
     no_feed: str
     not_yet: str
     embed_limits: str
+
+    key_unknown: str
+    key_elsewhere: str
+    key_expired: str
+    key_too_often: str
+    key_tries: str
