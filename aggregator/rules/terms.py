@@ -10,12 +10,11 @@ from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote_plus
 
-from aggregator.model.feed import Extent
 from aggregator.model.partner import Part
 from aggregator.rules.abridge import headline
 from aggregator.rules.identity import digest
+from aggregator.rules.portion import portion, with_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -45,7 +44,6 @@ _HELD: Mapping[Part, Mapping[str, Any]] = MappingProxyType(
         Part.MORE: {"links": (), "point": None, "episode": None, "podcast": ()},
     }
 )
-_LESS = (Extent.FULL, Extent.SUMMARY, Extent.NONE)
 
 
 def variant(feed: Feed, partner: Partner) -> Feed:
@@ -53,20 +51,19 @@ def variant(feed: Feed, partner: Partner) -> Feed:
 
     No address can name it. It never shows more than ``feed``.
     """
-    terms = partner.terms
-    extent = max(feed.extent, terms.extent or Extent.FULL, key=_LESS.index)
-    parts = None if terms.parts is None else tuple(sorted(terms.parts))
-    marked = bool(partner.link_parameters)
-    own = digest(extent, repr(parts), str(terms.delay), str(marked))[:_NAME_DIGITS]
+    seen, delay = portion(feed.extent, partner), partner.terms.delay
+    parts = tuple(sorted(seen.parts)) if len(seen.parts) < len(Part) else None
+    marked = bool(seen.link_parameters)
+    own = digest(seen.extent, repr(parts), str(delay), str(marked))[:_NAME_DIGITS]
     return replace(
         feed,
         name=f"{feed.name}~{own}",
         roll=feed.name,
-        extent=extent,
+        extent=seen.extent,
         parts=parts,
-        delay=terms.delay,
+        delay=delay,
         marked=marked,
-        on_demand=feed.on_demand and not terms.delay,  # time alone changes it, too
+        on_demand=feed.on_demand and not delay,  # time alone changes it, too
     )
 
 
@@ -104,13 +101,3 @@ def filled(body: bytes, parameters: Collection[tuple[str, str]], *, escaped: boo
         link = with_parameters(link.replace("&amp;", "&") if escaped else link, parameters)
         whole += piece[:start] + (link.replace("&", "&amp;") if escaped else link).encode()
     return bytes(whole + last)
-
-
-def with_parameters(url: str, parameters: Collection[tuple[str, str]]) -> str:
-    """Return ``url`` with ``parameters`` at the end of its query, in place of any of the same names."""
-    address, sign, fragment = url.partition("#")
-    path, _, query = address.partition("?")
-    names = {name for name, _ in parameters}
-    pairs = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in names]
-    pairs += (f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters)
-    return f"{path}?{'&'.join(pairs)}{sign}{fragment}"
