@@ -17,7 +17,7 @@ from aggregator.rules.identity import digest
 from aggregator.rules.portion import portion, with_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from aggregator.model.feed import Entry, Feed
     from aggregator.model.partner import Partner
@@ -91,7 +91,7 @@ def mark(link: str) -> str:
     return link + _MARK
 
 
-def filled(body: bytes, parameters: Collection[tuple[str, str]], *, escaped: bool) -> bytes:
+def filled(body: bytes, parameters: Sequence[tuple[str, str]], *, escaped: bool) -> bytes:
     """Return a document with ``parameters`` in each link that has a mark; ``escaped``: it is XML."""
     *pieces, last = body.split(_MARK.encode())
     whole = bytearray()

@@ -124,17 +124,13 @@ _INSIDE = (
 )
 _then = tables.changes.alias("then")  # the last change of a story that was told by an instant
 _UNTIL = bindparam("until", type_=Instant)
-_LAST_THEN = (
-    select(func.max(_change.serial))
-    .where(_change.story_id == _place.story_id, _change.feed == OF, _change.at <= _UNTIL)
-    .correlate(tables.places)
-    .scalar_subquery()
-)
+_ITS_FEED = _then.c.feed.concat("")  # else SQLite looks through all changes of the feed for each story
 _AS_OF = (
     select(_story.id, _then.c.mark, _then.c.mark == _story.mark)
     .join(tables.places, _place.story_id == _story.id)
-    .join(_then, and_(_then.c.feed == OF, _then.c.serial == _LAST_THEN))
-    .where(_place.feed == OF, _is_out(), ~_then.c.gone)
+    .join(_then, and_(_then.c.story_id == _place.story_id, _ITS_FEED == OF))
+    .where(_place.feed == OF, _is_out(), ~_then.c.gone, _then.c.at <= _UNTIL)
+    .where(or_(_then.c.superseded_at.is_(None), _then.c.superseded_at > _UNTIL))
     .order_by(_place.published_at.desc(), _place.story_id)
     .limit(bindparam("limit"))
 )

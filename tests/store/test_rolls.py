@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from aggregator.model.feed import Publication, archive_name
 from aggregator.rules.cluster import found
@@ -15,6 +16,7 @@ from tests.making import NOW, a_feed, a_source, an_item
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from aggregator.model.feed import Feed
     from aggregator.model.item import Item
@@ -70,11 +72,11 @@ def remove(store: SqlStore, *stories: str) -> None:
         transaction.bury(stories, at=NOW)
 
 
-def take_up(store: SqlStore, feed: Feed = ALL, *, words: Collection[str] = ()) -> int:
+def take_up(store: SqlStore, feed: Feed = ALL, *, words: Collection[str] = (), at: datetime = NOW) -> int:
     def carries(item: Item) -> bool:
         return item.title in words
 
-    return store.take_up(feed, at=NOW, carries=carries)
+    return store.take_up(feed, at=at, carries=carries)
 
 
 def shown(store: SqlStore, feed: Feed = ALL) -> list[str]:
@@ -494,3 +496,103 @@ class TestInstances:
         self.edition(store, "1", b"a")
         store.drop_editions([])
         assert store.instances("all") == []
+
+
+class TestAsOf:
+    """What a feed showed some time ago, of what it may still show."""
+
+    def test_what_was_told_by_then(self, store: SqlStore) -> None:
+        assert (as_of(store, 0), store.told_after("all", NOW)) == ({}, None)
+        put(store, "a", "b")
+        take_up(store)
+        put(store, "c")
+        take_up(store, at=NOW + HOUR)
+        assert as_of(store, -1) == {}
+        assert as_of(store, 0) == as_of(store, 0.9) == {"b": True, "a": True}
+        assert as_of(store, 1) == {"b": True, "a": True, "c": True}
+        after = [store.told_after("all", NOW + HOUR * hours) for hours in (-1, 0, 0.9, 1)]
+        assert after == [NOW, NOW + HOUR, NOW + HOUR, None]
+        assert store.told_after("news", NOW) is None
+
+    def test_in_the_version_of_then(self, store: SqlStore) -> None:
+        put(store, "a")
+        take_up(store)
+        [(_, first)] = store.top(ALL).stories
+        for hours in (1, 2):
+            touch(store, "a")
+            take_up(store, at=NOW + HOUR * hours)
+        [(_, last)] = store.top(ALL).stories
+        marks = [store.as_of(ALL, until=NOW + HOUR * hours)[0][1] for hours in range(3)]
+        assert marks[0] == first
+        assert marks[2] == last
+        assert len(set(marks)) == 3
+        assert [as_of(store, hours) for hours in range(3)] == [{"a": False}, {"a": False}, {"a": True}]
+
+    def test_what_changed_and_was_not_told_yet_does_not_say_the_same_any_more(self, store: SqlStore) -> None:
+        put(store, "a")
+        take_up(store)
+        touch(store, "a")
+        assert as_of(store, 0) == {"a": False}
+
+    def test_what_left_is_gone_from_every_instant(self, store: SqlStore) -> None:
+        put(store, "a", "b", "c")
+        take_up(store)
+        delete(store, "a")
+        assert as_of(store, 0) == {"c": True, "b": True}  # before any feed noticed
+        take_up(store, at=NOW + HOUR)
+        remove(store, "b")
+        take_up(store, at=NOW + HOUR * 2)
+        assert as_of(store, 0) == as_of(store, 2) == {"c": True}
+
+    def test_what_came_back_is_there_from_then_on(self, store: SqlStore) -> None:
+        feed = a_feed("kapal", "antara", words=("Kapal",))
+        put(store, "a", title="Kapal")
+        take_up(store, feed, words=["Kapal"])
+        touch(store, "a")
+        take_up(store, feed, at=NOW + HOUR)
+        assert as_of(store, 1, feed) == {}
+        touch(store, "a")
+        take_up(store, feed, words=["Kapal"], at=NOW + HOUR * 2)
+        assert [as_of(store, hours, feed) for hours in range(3)] == [{}, {}, {"a": True}]
+
+    def test_the_newest_as_many_as_the_feed_holds(self, store: SqlStore) -> None:
+        put(store, "a", "b", "c", "d", "e")
+        take_up(store)
+        put(store, "f", published=NOW + HOUR * 9)
+        take_up(store, at=NOW + HOUR)
+        assert list(as_of(store, 0)) == ["e", "d", "c"]
+        assert list(as_of(store, 1)) == ["f", "e", "d"]
+
+    def test_other_feeds_have_their_own_instants(self, store: SqlStore) -> None:
+        other = a_feed("other", "antara")
+        put(store, "a")
+        take_up(store)
+        take_up(store, other, at=NOW + HOUR)
+        assert (as_of(store, 0), as_of(store, 0, other)) == ({"a": True}, {})
+
+    def test_only_the_changes_of_the_stories_on_top_are_looked_at(self, store: SqlStore) -> None:
+        put(store, "a")
+        take_up(store)
+        asked: list[tuple[str, Any]] = []
+
+        @event.listens_for(store.database.engine, "before_cursor_execute")
+        def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_others: Any) -> None:
+            asked.append((statement, values))
+
+        store.as_of(ALL, until=NOW)
+        [(statement, values)] = [each for each in asked if "changes" in each[0]]
+        if store.database.url.get_backend_name() == "sqlite":
+            connection = store.database.engine.raw_connection()
+            with closing(connection):
+                steps = [
+                    str(step)
+                    for step in connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", values)
+                ]
+            assert any("then USING INDEX ix_changes_story (story_id=?)" in step for step in steps)
+            assert any("places USING COVERING INDEX ix_places_newest (feed=?)" in step for step in steps)
+            assert not any("TEMP B-TREE" in step or "SCAN" in step for step in steps)
+
+
+def as_of(store: SqlStore, hours: float, feed: Feed = ALL) -> dict[str, bool]:
+    """Return the stories that were shown then, each with whether it says the same now."""
+    return {story: stands for story, _, stands in store.as_of(feed, until=NOW + HOUR * hours)}
