@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import FeedName
     from aggregator.model.partner import Partner, PartnerId, Rate
+    from aggregator.observe import Metrics
     from aggregator.ports import Clock, Store
     from aggregator.web.shelf import Resource
     from aggregator.web.words import Words
@@ -128,10 +129,13 @@ class Tally:
 class Gatekeeper:
     """Knows partners by their keys, and counts what they use."""
 
-    def __init__(self, partners: Iterable[Partner], *, store: Store, clock: Clock, words: Words) -> None:
+    def __init__(
+        self, partners: Iterable[Partner], *, store: Store, clock: Clock, metrics: Metrics, words: Words
+    ) -> None:
         self._accounts = {partner.id: Account(partner) for partner in partners}
         self._store = store
         self._clock = clock
+        self._metrics = metrics
         self._words = words
         self._keys: dict[str, tuple[str, Account]] = {}
         self._tries: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
@@ -269,6 +273,12 @@ class Gatekeeper:
             log.warning("what partners used is counted later: %s", error)
             for account, tally in used.items():
                 account.tally.add(tally)
+            return
+        for account, tally in used.items():
+            size = tally.bytes
+            for status, count in tally.answers.items():
+                self._metrics.partner(account.partner.id, status, size, count)
+                size = 0
 
     async def close(self) -> None:
         """Write down what was used, and end."""

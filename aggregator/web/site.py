@@ -85,7 +85,7 @@ def build(
     """
     words = words_for(site.language)
     shelf = Shelf([*feeds, *variants(feeds, partners)], store)
-    gate = Gatekeeper(partners, store=store, clock=clock, words=words)
+    gate = Gatekeeper(partners, store=store, clock=clock, metrics=metrics, words=words)
     own = Variants(site=site, feeds=feeds, publication=publication, words=words, shelf=shelf, gate=gate)
     published = Feeds(
         site=site, feeds=feeds, store=store, publication=publication, words=words, shelf=shelf, variants=own

@@ -293,7 +293,6 @@ class Newsroom:
     now: datetime = NOW
     tick: datetime | None = NOW
     zone: ZoneInfo = JAKARTA
-    partners: list[Partner] = field(default_factory=list)
     built: tuple[list[Any], HotPath] | None = None
 
     def application(self) -> HotPath:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from aggregator.model.partner import Rate, Use
+from aggregator.observe import Metrics
 from aggregator.rules.keys import digest
 from aggregator.store import open_store
 from aggregator.web import partners
@@ -49,9 +50,19 @@ class Gate:
     def __init__(self, *partners: Partner, over: SqlStore | None = None) -> None:
         self.now = NOW
         self.store = FakeStore()
+        self.metrics = Metrics()
         self.gatekeeper = Gatekeeper(
-            partners, store=over or cast("Store", self.store), clock=lambda: self.now, words=ENGLISH
+            partners,
+            store=over or cast("Store", self.store),
+            clock=lambda: self.now,
+            metrics=self.metrics,
+            words=ENGLISH,
         )
+
+    def shown(self) -> set[str]:
+        """Return what Prometheus is told of partners."""
+        lines = self.metrics.exposition()[0].decode().splitlines()
+        return {line for line in lines if line.startswith("aggregator_partner") and "_created" not in line}
 
     def tries(self, count: int, key: str = KEY, client: str = "192.0.2.1") -> list[int]:
         """Return what asking so often comes to: 200, or the status of the refusal."""
@@ -342,6 +353,13 @@ class TestUse:
                 "gema": Use(refused=1),
             }
         ]
+        assert gate.shown() == {
+            'aggregator_partner_requests_total{partner="warta",status="200"} 1.0',
+            'aggregator_partner_requests_total{partner="warta",status="304"} 1.0',
+            'aggregator_partner_requests_total{partner="gema",status="403"} 1.0',
+            'aggregator_partner_bytes_total{partner="warta"} 1000.0',
+            'aggregator_partner_bytes_total{partner="gema"} 0.0',
+        }
 
     def test_is_written_down_later_where_the_database_does_not_answer(
         self, broken_database: StoreError
@@ -358,6 +376,7 @@ class TestUse:
         assert gate.store.uses == [
             {"warta": Use(fetches=2, unmodified=1, bytes=5, items=1, fetched_at=NOW + SECOND)}
         ]
+        assert 'aggregator_partner_bytes_total{partner="warta"} 5.0' in gate.shown()
 
     def test_is_written_down_at_the_end_and_meanwhile(self) -> None:
         async def live() -> None:
