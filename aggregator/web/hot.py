@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Answer = tuple[int, Fields, bytes]
 
 _READS = frozenset({"GET", "HEAD"})
-_FEEDS, _OWN = "/feeds/", "/p/"
+_FEEDS, _OWN = _PARTNERS = "/feeds/", "/p/"
 
 
 class HotPath:
@@ -37,8 +37,9 @@ class HotPath:
         self._metrics = metrics
         self._gate = gate
         self._clock = clock
-        # Since a request was last handed on, such as one for the metrics.
-        self._answered = {(kind, status): 0 for kind in ("feed", "partner") for status in (200, 304)}
+        # By status, since a request was last handed on, such as one for the metrics.
+        self._answered = {200: 0, 304: 0}  # at everybody's addresses
+        self._answered_own = {200: 0, 304: 0}  # at partners' own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -54,34 +55,34 @@ class HotPath:
     def _at_hand(self, scope: Scope) -> Answer | None:
         path: str = scope["path"]
         resource = self.shelf.resources.get(path)
-        if resource is None:
-            return self._at_hand_of(scope) if path.startswith(_OWN) else None
+        if resource is None and not path.startswith(_PARTNERS):
+            return None
         if scope["method"] not in _READS:
             return None
         asked = by_name(scope["headers"])
-        if b"authorization" in asked:
-            key = bearer(asked[b"authorization"].decode("latin-1"))
-            if key is not None:
-                return self._for_partner(scope, asked, key, path.removeprefix(_FEEDS), "feed")
+        if resource is None or b"authorization" in asked:
+            if path.startswith(_OWN):
+                key, _, file = path.removeprefix(_OWN).partition("/")
+                return self._for_partner(scope, asked, key, file, self._answered_own)
+            if (found := bearer(asked.get(b"authorization", b"").decode("latin-1"))) is not None:
+                return self._for_partner(scope, asked, found, path.removeprefix(_FEEDS), self._answered)
+            if resource is None:
+                return None
         answer = None if b"a-im" in asked else self._ready(resource, scope, asked)
         if answer:
-            self._answered["feed", answer[0]] += 1
+            self._answered[answer[0]] += 1
         return answer
 
-    def _at_hand_of(self, scope: Scope) -> Answer | None:
-        if scope["method"] not in _READS:
-            return None
-        key, _, file = scope["path"].removeprefix(_OWN).partition("/")
-        return self._for_partner(scope, by_name(scope["headers"]), key, file, "partner")
-
-    def _for_partner(self, scope: Scope, asked: Asked, key: str, file: str, kind: str) -> Answer | None:
+    def _for_partner(
+        self, scope: Scope, asked: Asked, key: str, file: str, counted: dict[int, int]
+    ) -> Answer | None:
         account = self._gate.known(key)
         resource = account and account.resources.get(file)
         answer = resource and self._ready(resource, scope, asked)
         now = self._clock()
         if not account or not answer or not account.enters(now):
             return None
-        self._answered[kind, answer[0]] += 1
+        counted[answer[0]] += 1
         account.tally.count(answer[0], len(answer[2]), now)
         return answer
 
@@ -97,7 +98,8 @@ class HotPath:
         return 200, found.fields, b"" if scope["method"] == "HEAD" else found.body
 
     def _count(self) -> None:
-        for (kind, status), count in self._answered.items():
-            if count:
-                self._metrics.request(kind, status, count)
-                self._answered[kind, status] = 0
+        for kind, answered in (("feed", self._answered), ("partner", self._answered_own)):
+            for status, count in answered.items():
+                if count:
+                    self._metrics.request(kind, status, count)
+                    answered[status] = 0

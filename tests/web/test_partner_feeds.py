@@ -94,6 +94,18 @@ def test_compressed_and_head(newsroom: Newsroom, way: str, *, warm: bool) -> Non
 
 
 @ways
+def test_what_is_at_hand_is_answered_before_any_routing(newsroom: Newsroom, way: str) -> None:
+    """Also where nobody else reads that feed."""
+    sign(newsroom, a_partner("warta", "all", key=KEY))
+    first = ask_for(newsroom, way)
+    newsroom.application()._app = None  # type: ignore[assignment] # nobody is to be asked
+    again = ask_for(newsroom, way)
+    assert (again.content, again.headers) == (first.content, first.headers)
+    assert ask_for(newsroom, way, headers={"If-None-Match": first.headers["etag"]}).status_code == 304
+    assert ask_for(newsroom, way, method="HEAD").headers == first.headers
+
+
+@ways
 def test_deltas_are_for_others(newsroom: Newsroom, way: str) -> None:
     sign(newsroom, a_partner("warta", "all", key=KEY))
     for warm in (False, True):
