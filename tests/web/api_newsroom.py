@@ -7,7 +7,6 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from aggregator.model.partner import Partner
 from aggregator.observe import Metrics
 from aggregator.pipeline.moderate import take_down
 from aggregator.pipeline.rolls import take_up
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from aggregator.model.feed import Feed
+    from aggregator.model.partner import Partner
     from aggregator.model.story import Story
     from aggregator.store import SqlStore
     from aggregator.web.hot import HotPath

@@ -21,6 +21,7 @@ from aggregator.web.api.description import description
 from aggregator.web.api.problems import ProblemError, faulty, problem
 from aggregator.web.feeds import COMBINED, FORMATS, PREFLIGHT
 from aggregator.web.serving import document, serve
+from aggregator.web.variants import VARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ LIMIT, MOST = 50, 500  #: changes on one page, where nothing is said, and at mos
 _COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _JSON = "application/json"
 _METHODS = ("GET", "HEAD", "OPTIONS")
-_OPEN = {"Access-Control-Allow-Origin": "*", "Vary": "Authorization"}
+_OPEN = {"Access-Control-Allow-Origin": "*", "Vary": VARY}
 _FRESH = {**_OPEN, "Cache-Control": "public, max-age=10"}
 _OWN = {**_OPEN, "Cache-Control": "private, no-cache"}
 
