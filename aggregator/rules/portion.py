@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from aggregator.model.partner import Partner
 
-_LESS = (Extent.FULL, Extent.SUMMARY, Extent.NONE)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portion:
@@ -48,13 +46,13 @@ class Portion:
 def portion(extent: Extent, partner: Partner | None) -> Portion:
     """Return what ``partner`` (None: everybody) sees of the items of a feed that shows ``extent`` to all.
 
-    It is never more than that.
+    What its contract says goes before, also where that is more.
     """
     if partner is None:
         return Portion(extent=extent)
     parts = partner.terms.parts
     return Portion(
-        extent=max(extent, partner.terms.extent or Extent.FULL, key=_LESS.index),
+        extent=partner.terms.extent or extent,
         parts=frozenset(Part) if parts is None else parts,
         link_parameters=partner.link_parameters,
     )

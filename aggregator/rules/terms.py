@@ -49,7 +49,7 @@ _HELD: Mapping[Part, Mapping[str, Any]] = MappingProxyType(
 def variant(feed: Feed, partner: Partner) -> Feed:
     """Return the feed that ``partner`` reads for ``feed``: on the same roll, under a name of its own.
 
-    No address can name it. It never shows more than ``feed``.
+    No address can name it.
     """
     seen, delay = portion(feed.extent, partner), partner.terms.delay
     parts = tuple(sorted(seen.parts)) if len(seen.parts) < len(Part) else None

@@ -89,7 +89,7 @@ class PartnerConfig(Strict):
     content: ExtentName | None = Field(
         default=None,
         description="How much text its copies carry: `full`, `summary` (a teaser), or `none` (a title and a "
-        "link). Never more than the feed shows to everybody; left out, as much.",
+        "link), also where the feed shows more or less to everybody. Left out, as much as the feed.",
     )
     fields: tuple[PartName, ...] | None = Field(
         default=None,

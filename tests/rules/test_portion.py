@@ -33,12 +33,12 @@ def a_partner(**changes: Any) -> Partner:
         (Extent.FULL, None, Extent.FULL),
         (Extent.FULL, Extent.SUMMARY, Extent.SUMMARY),
         (Extent.SUMMARY, None, Extent.SUMMARY),
-        (Extent.SUMMARY, Extent.FULL, Extent.SUMMARY),
-        (Extent.NONE, Extent.SUMMARY, Extent.NONE),
+        (Extent.SUMMARY, Extent.FULL, Extent.FULL),
+        (Extent.NONE, Extent.SUMMARY, Extent.SUMMARY),
         (Extent.SUMMARY, Extent.NONE, Extent.NONE),
     ],
 )
-def test_a_contract_never_gives_more_than_the_feed(
+def test_what_a_contract_says_goes_before_what_the_feed_shows(
     feed: Extent, contract: Extent | None, expected: Extent
 ) -> None:
     assert portion(feed, a_partner(extent=contract)).extent is expected

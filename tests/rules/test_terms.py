@@ -86,10 +86,11 @@ class TestVariants:
 
     @pytest.mark.parametrize("of_feed", Extent)
     @pytest.mark.parametrize("of_contract", [None, *Extent])
-    def test_never_show_more_than_the_feed(self, of_feed: Extent, of_contract: Extent | None) -> None:
-        order = [Extent.NONE, Extent.SUMMARY, Extent.FULL]
+    def test_show_what_the_contract_says_else_what_the_feed_does(
+        self, of_feed: Extent, of_contract: Extent | None
+    ) -> None:
         made = variant(replace(FEED, extent=of_feed), a_partner(terms=Terms(extent=of_contract)))
-        assert order.index(made.extent) == min(order.index(of_feed), order.index(of_contract or Extent.FULL))
+        assert made.extent == (of_contract or of_feed)
 
     def test_wait_until_they_are_asked_for_as_the_feed_does_but_not_for_time(self) -> None:
         source = replace(FEED, on_demand=True)
