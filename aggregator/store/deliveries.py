@@ -99,8 +99,9 @@ def owe(
     )
     connection.execute(insert(tables.deliveries).from_select(_COLUMNS, owed))
     # What is under way is left to whoever sends it: what follows waits for that.
-    withdrawn = select(_change.story_id).where(news, left)
-    connection.execute(delete(tables.deliveries).where(untried, _delivery.story_id.in_(withdrawn)))
+    withdrawn = connection.execute(select(_change.story_id).where(news, left)).scalars().all()
+    for some in chunks(withdrawn):
+        connection.execute(delete(tables.deliveries).where(untried, _delivery.story_id.in_(some)))
 
 
 _OVERTAKEN = exists().where(
