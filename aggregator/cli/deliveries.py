@@ -51,7 +51,7 @@ def try_out(partner: PartnerName, config: Config = DEFAULT, *, as_json: Json = F
     if isinstance(reception, Taken):
         with closing(open_store(settings.database_url)) as store:
             if resumed := meant.id in store.hooks():
-                store.resume(meant.id)
+                store.resume(meant.id, now=system_clock())
     if as_json:
         print_json(
             {
@@ -92,7 +92,7 @@ def replay(
         raise ConfigError(f"{meant.id}: its contract is over; correct partners.{meant.id}.expires")
     begin = _instant(since, settings, now)
     with closing(open_store(settings.database_url)) as store:
-        store.resume(meant.id)
+        store.resume(meant.id, now=now)
         count = store.replay(owed[0], since=begin, now=now)
     if as_json:
         print_json({"partner": meant.id, "since": begin.isoformat(), "stories": count})

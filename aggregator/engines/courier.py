@@ -174,11 +174,12 @@ class Courier:
     def _is_open(self, line: _Line, hooks: dict[PartnerId, Hook], now: datetime) -> bool:
         """Tell whether anything may be sent to a partner."""
         hook, webhook = hooks.get(line.partner.id, Hook()), line.partner.webhook
-        if line.failing_at is None and hook.failing_at:
-            line.failing_at = hook.failing_at
         if hook.stopped_at and webhook and hook.stopped_url != webhook.url:
-            self._office.store.resume(line.partner.id)
+            self._office.store.resume(line.partner.id, now=now)
             hook = Hook()
+        if line.failing_at and not hook.failing_at:  # somebody has tried it, and it works
+            line.quiet_until = line.asked_until = line.next_at = None
+        line.failing_at = hook.failing_at
         line.stopped = hook.stopped_at is not None
         return not line.stopped and not line.partner.has_expired(now)
 

@@ -180,8 +180,8 @@ class Deliveries(Protocol):
         """Note that the webhook of ``partner`` at ``url`` wants no more."""
         ...
 
-    def resume(self, partner: PartnerId) -> None:
-        """Deliver to ``partner`` again, from now on and what waited."""
+    def resume(self, partner: PartnerId, *, now: datetime) -> None:
+        """Deliver to ``partner`` again, from now on, and at once what was put off."""
         ...
 
     def replay(self, subscription: Subscription, *, since: datetime, now: datetime) -> int:

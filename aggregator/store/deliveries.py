@@ -239,9 +239,14 @@ class Deliveries(Room):
         """Note that the webhook of ``partner`` at ``url`` wants no more."""
         self._put_hook(partner, stopped_at=at, stopped_url=url)
 
-    def resume(self, partner: PartnerId) -> None:
-        """Deliver to ``partner`` again, from now on and what waited."""
+    def resume(self, partner: PartnerId, *, now: datetime) -> None:
+        """Deliver to ``partner`` again, from now on, and at once what was put off."""
         self._put_hook(partner, stopped_at=None, stopped_url="", failing_at=None)
+        with self.database.writing() as connection:
+            # It has another day: nobody knows why it failed before, and that is over.
+            put_off = (_delivery.partner == partner, _delivery.error != "", _delivery.due_at > now)
+            meant = update(tables.deliveries).where(*put_off)
+            connection.execute(meant.values(due_at=now, tried_at=now))
 
     def _put_hook(self, partner: PartnerId, **values: datetime | str | None) -> None:
         statement = self.database.dialect.insert(tables.partners).values(partner=partner, **values)
@@ -255,13 +260,7 @@ class Deliveries(Room):
         waits to be delivered is left to that.
         """
         with self.database.writing() as connection:
-            # What was put off is tried at once; what has never been tried has its time.
             waiting = and_(_delivery.partner == subscription.partner, _PENDING)
-            connection.execute(
-                update(tables.deliveries)
-                .where(waiting, _delivery.error != "", _delivery.due_at > now)
-                .values(due_at=now, tried_at=now)
-            )
             busy = set(connection.execute(select(_delivery.story_id).where(waiting)).scalars())
             rows = [
                 {

@@ -371,6 +371,24 @@ class TestFailing:
             made.send_due()
         assert "partner warta: its webhook works again" in caplog.messages
 
+    def test_who_was_tried_and_works_does_not_wait(self, house: House) -> None:
+        app = FakeApp(house, a_partner("warta"))
+        app.fails("warta")
+        app.publish(*news(3))
+        made = app.courier()
+        for _ in range(12):
+            made.send_due()
+            app.later(hours=1)
+        made.send_due()
+        app.works("warta")
+        made.send_due()
+        before = len(app.sender.sent)
+        made.send_due()
+        assert len(app.sender.sent) == before  # it waits, up to an hour
+        house.store.resume("warta", now=house.now)
+        made.send_due()
+        assert len(app.sender.sent) == before + 3
+
 
 class TestGone:
     def test_it_is_sent_nothing_more_and_that_is_said_once(
@@ -411,7 +429,7 @@ class TestGone:
         made = app.courier()
         made.send_due()
         app.works("warta")
-        house.store.resume("warta")
+        house.store.resume("warta", now=house.now)
         app.later(minutes=1)
         made.send_due()
         assert len(set(app.sender.titles("warta"))) == 3
