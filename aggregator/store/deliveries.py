@@ -49,9 +49,14 @@ _COLUMNS = ("partner", "story_id", "mark", "kind", "at", "due_at")
 
 
 def owe(
-    connection: Connection, subscription: Subscription, *, since: tuple[FeedName, int], at: datetime
+    connection: Connection,
+    subscription: Subscription,
+    *,
+    since: tuple[FeedName, int],
+    at: datetime,
+    now: datetime,
 ) -> None:
-    """Let the changes of a feed after a serial be delivered to a partner: each story's once.
+    """Let the changes of a feed after a serial, all of ``at``, be delivered to a partner: each story's once.
 
     A story that is in several of its feeds is told of by the first that changed, and is removed when the
     last of them has let go of it. What it said before is told no more then; where that is all that the
@@ -89,7 +94,7 @@ def owe(
         _change.mark,
         kind,
         bindparam("since", at, type_=Instant),
-        bindparam("due", at + subscription.delay, type_=Instant),
+        bindparam("due", now + subscription.delay, type_=Instant),
     ).where(
         news,
         or_(

@@ -138,7 +138,7 @@ class Telling:
         before = connection.execute(select(_roll.told).where(_roll.feed == feed)).scalar_one()
         told = before
         last = connection.execute(_LAST_AT, asked).scalar()
-        at = max(at, last) if last else at  # a clock may go back
+        now, at = at, max(at, last) if last else at  # a clock may go back
         for statement in self._all if whole else self._some:
             values = {**asked, "told": told, "instant": at}
             options = {"preserve_rowcount": True}  # else it is only known of updates and deletes
@@ -151,7 +151,7 @@ class Telling:
             connection.execute(_SUPERSEDE, {"of": feed, "told": before, "instant": at})
         for subscription in subscriptions:
             if feed in subscription.feeds:
-                owe(connection, subscription, since=(feed, before), at=at)
+                owe(connection, subscription, since=(feed, before), at=at, now=now)
 
 
 _LAST_AT = select(_change.at).where(_change.feed == OF).order_by(_change.serial.desc()).limit(1)

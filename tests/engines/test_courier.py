@@ -100,6 +100,11 @@ class FakeSender:
             message["data"].get("title", message["type"]) for whose, message in self.sent if whose == partner
         ]
 
+    def pause(self, seconds: float) -> None:
+        """Wait for the next message, or so long."""
+        with self._changed:
+            self._changed.wait(seconds)
+
     def wait_for(self, partner: str, count: int) -> None:
         """Wait until so many messages were sent to a partner."""
         with self._changed:
@@ -433,6 +438,33 @@ class TestGone:
         app.later(minutes=1)
         made.send_due()
         assert len(set(app.sender.titles("warta"))) == 3
+
+
+def test_two_processes_send_each_once_and_in_order(house: House) -> None:
+    with closing(open_store(house.store.database.url.render_as_string())) as store:
+        other = House(store)
+        apps = [FakeApp(each, a_partner("warta"), a_partner("kota")) for each in (house, other)]
+        for number in range(4):
+            apps[0].publish(*(item(str(name), f"Kapal {name} {number}") for name in range(10)))
+            apps[0].later(minutes=20)
+        other.now = house.now
+        sent: list[tuple[str, dict[str, Any]]] = []
+        for app in apps:
+            app.sender.sent = sent
+        with started(apps[0]), started(apps[1]):
+            for app in apps * 200:
+                if len(sent) == 80:
+                    break
+                for listener in app.listeners:
+                    listener()
+                app.sender.pause(0.05)
+    assert len(sent) == 80
+    for partner in ("warta", "kota"):
+        titles = [message["data"]["title"] for whose, message in sent if whose == partner]
+        assert len(set(titles)) == 40
+        for name in range(10):
+            own = [title for title in titles if title.startswith(f"Kapal {name} ")]
+            assert own == sorted(own)
 
 
 class TestEnding:

@@ -200,6 +200,15 @@ class TestWhatIsOwed:
         desk.later(MINUTE)
         assert desk.told() == [("a", UPDATED)]
 
+    def test_a_clock_that_goes_back_delays_nothing(self, desk: Desk) -> None:
+        desk.put("a")
+        desk.later(-HOUR)
+        desk.edit("a")
+        desk.put("b")
+        assert desk.told() == [("b", NEW)]
+        desk.later(HOUR)
+        assert desk.told() == [("a", NEW), ("a", UPDATED)]
+
 
 class TestLeaving:
     def test_what_a_removed_story_said_is_told_no_more(self, desk: Desk) -> None:
