@@ -41,16 +41,25 @@ log = logging.getLogger(__name__)
 class Resource:
     """What is served at one address and its aliases."""
 
-    __slots__ = ("document", "feed", "fields", "load", "mark", "representations")
+    __slots__ = ("document", "feed", "fields", "load", "mark", "of_one", "representations")
 
-    def __init__(self, feed: FeedName, load: Callable[[], Document | None], fields: Fields) -> None:
+    def __init__(
+        self,
+        feed: FeedName,
+        load: Callable[[], Document | None],
+        fields: Fields,
+        *,
+        of_one: bool = False,
+    ) -> None:
         """Serve what ``load`` returns, with these header ``fields``, for as long as ``feed`` does not change.
 
-        ``load`` is called in a worker thread; None: there is nothing to serve yet.
+        ``load`` is called in a worker thread; None: there is nothing to serve yet. ``of_one``: one reader
+        asks for it, who will not want it in another coding.
         """
         self.feed = feed
         self.load = load
         self.fields = fields
+        self.of_one = of_one
         self.mark = -1  #: of the feed, when ``document`` was loaded
         self.document: Document | None = None  #: without its body
         self.representations: dict[str, Representation] = {}  #: by coding
@@ -153,9 +162,11 @@ class Shelf:
             representation.fill(body)
             return representation, body
         self._put(resource, document, mark)
-        representation, plain = resource.represent(coding), resource.represent(IDENTITY)
-        if plain.body is None and plain is not representation:  # perhaps another coding is asked for
-            self._keep(plain, document.body, first_to_go=True)
+        if not resource.of_one and coding != IDENTITY:  # perhaps another coding is asked for
+            plain = resource.represent(IDENTITY)
+            if plain.body is None:
+                self._keep(plain, document.body, first_to_go=True)
+        representation = resource.represent(coding)
         self._keep(representation, body)
         return representation, body
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from aggregator.model.feed import Feed, FeedName, Publication, Site
     from aggregator.web.partners import Account, Gatekeeper
+    from aggregator.web.serving import Fields
     from aggregator.web.shelf import Shelf
     from aggregator.web.words import Words
 
@@ -60,6 +61,7 @@ class Variants:
         self._shelf = shelf
         self._gate = gate
         self._resources: dict[tuple[FeedName, str, Parameters], Resource] = {}
+        self._fields = cache(self._fields_at)  # the same for all partners
 
     @property
     def has_partners(self) -> bool:
@@ -106,11 +108,14 @@ class Variants:
         feed = variant(self._feeds[name], account.partner)
         resource = self._resources.get((feed.name, suffix, parameters))
         if resource is None:
-            link = f'<{self._site.base_url}{quote(f"/feeds/{name}.{suffix}")}>; rel="self"'
             load = partial(self._document, feed.name, suffix, parameters)
-            resource = Resource(feed.name, load, fields_of({**_PRIVATE, "Link": link}))
+            fields = self._fields(f"/feeds/{name}.{suffix}")
+            resource = Resource(feed.name, load, fields, of_one=bool(parameters))
             self._resources[feed.name, suffix, parameters] = resource
         return resource
+
+    def _fields_at(self, path: str) -> Fields:
+        return fields_of({**_PRIVATE, "Link": f'<{self._site.base_url}{quote(path)}>; rel="self"'})
 
     def _document(self, name: FeedName, suffix: str, parameters: Parameters) -> Document | None:
         edition = self._publication(name, suffix)

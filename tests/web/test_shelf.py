@@ -39,9 +39,9 @@ class House:
         self.open = threading.Event()
         self.open.set()
 
-    def resource(self, feed: str, body: bytes | None = b"first") -> Resource:
+    def resource(self, feed: str, body: bytes | None = b"first", *, of_one: bool = False) -> Resource:
         self.bodies[feed] = body
-        return Resource(feed, lambda: self._load(feed), [(b"link", b"x")])
+        return Resource(feed, lambda: self._load(feed), [(b"link", b"x")], of_one=of_one)
 
     def _load(self, feed: str) -> Document | None:
         body = self.bodies[feed]
@@ -426,3 +426,15 @@ def test_what_others_publish_is_seen_while_the_application_lives(newsroom: Newsr
         await life
 
     asyncio.run(lived())
+
+
+@on_loop
+async def test_of_what_one_reader_reads_only_the_coding_that_it_wants_is_kept() -> None:
+    house = House()
+    resource = house.resource("all", of_one=True)
+    for _ in range(2):
+        assert await house.body(resource, "gzip") == CODINGS["gzip"](b"first")
+    assert list(resource.representations) == ["gzip"]
+    assert len(house.loads) == 1
+    assert await house.body(resource) == b"first"
+    assert len(house.loads) == 2
