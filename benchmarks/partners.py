@@ -5,10 +5,10 @@
 The whole service runs on one core: it collects 40 sources, each with something new every four minutes, and
 publishes 20 feeds for five kinds of readers: everybody, and partners under four kinds of terms, one with a
 delay. Each of 200 partners has parameters of its own in its links, and a rate. They are offered 2,000
-requests a second, from the other core: three quarters ask with the entity tag of what they had last. Half have their
-key in the address, half in a header. Then wrk, where it is installed, asks for all 4,000 documents in turn,
-each with its current entity tag, as fast as it can. Where others use the cores as well, answers by the second
-of processor time say more than those by the second on the wall.
+requests a second, from the other core: three quarters ask with the entity tag of what they had last. Half
+have their key in the address, half in a header. Then wrk, where it is installed, asks for all 4,000
+documents in turn, each with its current entity tag, as fast as it can. Where others use the cores as well,
+answers by the second of processor time say more than those by the second on the wall.
 """
 
 from __future__ import annotations

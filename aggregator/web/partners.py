@@ -43,6 +43,7 @@ TRIES = 20  #: unknown keys from one address in ``TRIES_APART``
 TRIES_APART = timedelta(minutes=1)
 ADDRESSES = 10_000  #: of those that tried unknown keys, the last
 LEASED = timedelta(seconds=1)  #: for how long requests are taken from a bucket at a time
+PATIENCE_SECONDS = 2.0  #: for a bucket, while something else is being written
 LOOK_SECONDS = 3.0  #: between two looks at the keys; then what was used is written down, too
 NAMED = 20  #: feeds of a contract that a refusal names
 IPV6_NETWORK = 64  #: bits that a site has to itself
@@ -209,7 +210,11 @@ class Gatekeeper:
         return Refused(HTTPStatus.FORBIDDEN, words)
 
     async def _lease(self, account: Account, now: datetime) -> None:
-        """Take some requests from a bucket, for all who wait for that."""
+        """Take some requests from a bucket, for all who wait for that.
+
+        Who has a contract is no worse off than others, for whom nothing is asked: while the database does
+        not answer, or is busy for long, requests are let in.
+        """
         rate = account.partner.rate
         assert rate is not None  # noqa: S101 # else nobody comes here
         if account.empty and account.empty[0] <= now < account.empty[1]:
@@ -220,7 +225,10 @@ class Gatekeeper:
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, words, wait=wait)
         if account.leasing is None:
             account.leasing = asyncio.create_task(self._borrow(account, rate, now))
-        await asyncio.shield(account.leasing)
+        try:
+            await asyncio.wait_for(asyncio.shield(account.leasing), PATIENCE_SECONDS)
+        except TimeoutError:
+            account.tokens += 1
 
     async def _borrow(self, account: Account, rate: Rate, now: datetime) -> None:
         wanted = min(rate.count, max(1, int(rate.count * (LEASED / rate.period))))
@@ -229,7 +237,7 @@ class Gatekeeper:
             granted, next_at = await loop.run_in_executor(
                 self._lender, partial(lease, account.partner.id, rate, wanted, now=now)
             )
-        except StoreError as error:  # who has a contract is no worse off than others, who are not asked
+        except StoreError as error:
             log.warning("partner %s: its rate is not looked at: %s", account.partner.id, error)
             granted, next_at = 1, now
         finally:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import ExitStack, closing
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.web.contracts import KEY, WAYS, ask_for, sign
 from tests.web.newsroom import NOW, FakeStore
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from aggregator.errors import StoreError
@@ -69,9 +71,9 @@ class Gate:
         return asyncio.run(self._tries(count, key, client))
 
     async def _tries(self, count: int, key: str, client: str) -> list[int]:
-        return [await self._once(key, client) for _ in range(count)]
+        return [await self.once(key, client) for _ in range(count)]
 
-    async def _once(self, key: str, client: str) -> int:
+    async def once(self, key: str = KEY, client: str = "192.0.2.1") -> int:
         try:
             await self.gatekeeper.admit(key, client, feed="all")
         except Refused as refused:
@@ -83,7 +85,7 @@ class Gate:
         """Return what asking so often at the same moment comes to."""
 
         async def together() -> list[int]:
-            return list(await asyncio.gather(*(self._once(KEY, "192.0.2.1") for _ in range(count))))
+            return list(await asyncio.gather(*(self.once() for _ in range(count))))
 
         return asyncio.run(together())
 
@@ -328,6 +330,27 @@ class TestRates:
         assert gate.tries(3) == [200] * 3
         gate.store.error = None
         assert gate.tries(2) == [200, 429]
+
+    def test_while_the_database_is_busy_nobody_waits_for_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(partners, "PATIENCE_SECONDS", 0.01)
+        gate = Gate(a_partner(key=KEY, rate=Rate(count=2, period=MINUTE)))
+        free, lease = threading.Event(), gate.store.lease
+
+        def busy(*of: Any, **when: Any) -> tuple[int, datetime]:
+            assert free.wait(30)
+            return lease(*of, **when)
+
+        async def ask() -> list[int]:
+            meanwhile = [await gate.once() for _ in range(2)]
+            free.set()
+            leasing = gate.gatekeeper.known(KEY).leasing  # type: ignore[union-attr] # it is known
+            assert leasing is not None
+            await leasing
+            monkeypatch.setattr(partners, "PATIENCE_SECONDS", 30)
+            return meanwhile + [await gate.once() for _ in range(3)]
+
+        monkeypatch.setattr(gate.store, "lease", busy)
+        assert asyncio.run(ask()) == [200, 200, 200, 200, 429]
 
     def test_a_clock_that_is_set_back_locks_nobody_out(self) -> None:
         gate = Gate(a_partner(key=KEY, rate=Rate(count=1, period=timedelta(days=1))))
