@@ -336,7 +336,8 @@ class App:
         count, started = 0, time.perf_counter()
         for edition in publish(feeds, now=self.clock(), press=self._press):
             finished = time.perf_counter()
-            self.metrics.published(edition.feed.name, edition.updated, finished - started)
+            if not edition.feed.roll:  # what partners read has no name of its own to tell of
+                self.metrics.published(edition.feed.name, edition.updated, finished - started)
             self._printed[edition.feed.name] = time.monotonic()
             started = finished
             count += 1

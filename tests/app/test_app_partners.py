@@ -151,3 +151,11 @@ def test_tidying_keeps_what_partners_read(opens: Opens, server: RawServer, clock
     app.ripen()
     app.tidy()
     assert titles(app) == ["satu"]
+
+
+def test_prometheus_is_told_of_feeds_that_have_a_name(opens: Opens, server: RawServer) -> None:
+    app = opens(LATE, news={"one": server.say("/one", rss("satu"))})
+    app.run(["one"])
+    shown = app.metrics.exposition()[0].decode()
+    assert 'aggregator_feed_last_changed_timestamp_seconds{feed="all"}' in shown
+    assert "~" not in shown
