@@ -57,7 +57,7 @@ CONNECTIONS = 100
 PLAIN = 0.25  #: of the requests: without an entity tag
 ITEMS = 30  #: of a source's document
 NEWS_SECONDS = 240  #: between two new items of a source
-PASS_SECONDS = 2
+PASS_SECONDS = 10
 DELAY_SECONDS = 30
 TERMS: tuple[dict[str, Any], ...] = (
     {},

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aggregator.coding import CODINGS, IDENTITY
+from aggregator.coding import CODINGS, IDENTITY, QUICK
 from aggregator.errors import StoreError
 from aggregator.model.feed import ARCHIVE
 from aggregator.web.serving import Representation
@@ -54,7 +54,7 @@ class Resource:
         """Serve what ``load`` returns, with these header ``fields``, for as long as ``feed`` does not change.
 
         ``load`` is called in a worker thread; None: there is nothing to serve yet. ``of_one``: one reader
-        asks for it, who will not want it in another coding.
+        asks for it, who will not want it in another coding, nor often.
         """
         self.feed = feed
         self.load = load
@@ -156,7 +156,8 @@ class Shelf:
             if resource.mark <= mark:
                 self._put(resource, None, mark)
             return None
-        body = await asyncio.to_thread(CODINGS[coding], document.body)
+        encode = (QUICK if resource.of_one else CODINGS)[coding]
+        body = await asyncio.to_thread(encode, document.body)
         if resource.mark > mark:  # a newer edition was faster
             representation = Representation(document, coding, resource.fields)
             representation.fill(body)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.coding import CODINGS, brotli, zstd
+from aggregator.coding import CODINGS, QUICK, brotli, zstd
 from aggregator.web.serving import preferred
 
 if TYPE_CHECKING:
@@ -152,3 +152,13 @@ def test_pages_and_assets_can_be_revalidated_too(newsroom: Newsroom) -> None:
         assert first.headers["content-encoding"] == "gzip"
         again = {"Accept-Encoding": "gzip", "If-None-Match": first.headers["etag"]}
         assert newsroom.ask(path, headers=again).status_code == 304
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_what_is_compressed_quickly_is_the_same_in_fewer_bytes(coding: str) -> None:
+    body = b"<item>Kapal tiba di Tanjung Priok</item>" * 1000
+    packed = QUICK[coding](body)
+    assert UNDO[coding](packed) == body
+    assert QUICK.keys() == CODINGS.keys()
+    assert QUICK[coding](body) == packed
+    assert coding == "identity" or len(packed) < len(body) / 10

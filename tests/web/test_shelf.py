@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -433,7 +434,7 @@ async def test_of_what_one_reader_reads_only_the_coding_that_it_wants_is_kept() 
     house = House()
     resource = house.resource("all", of_one=True)
     for _ in range(2):
-        assert await house.body(resource, "gzip") == CODINGS["gzip"](b"first")
+        assert gzip.decompress(await house.body(resource, "gzip") or b"") == b"first"
     assert list(resource.representations) == ["gzip"]
     assert len(house.loads) == 1
     assert await house.body(resource) == b"first"
