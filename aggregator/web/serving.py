@@ -74,15 +74,17 @@ class Representation:
     Each coding has an entity tag of its own, because a strong tag names bytes (RFC 9110, 8.8.3.3).
 
     Attributes:
+        document: what it represents.
         unmodified: the fields of a 304.
         fields: those of a 200; to be used only where there is a ``body``.
         body: None: not made yet, or let go of.
     """
 
-    __slots__ = ("_changed_at", "_etag", "_head", "_modified", "body", "fields", "unmodified")
+    __slots__ = ("_changed_at", "_etag", "_head", "_modified", "body", "document", "fields", "unmodified")
 
     def __init__(self, ready: Document, coding: str, fields: Fields) -> None:
         etag = ready.etag if coding == IDENTITY else f'{ready.etag[:-1]}-{coding}"'
+        self.document = ready
         self._etag = etag.encode()
         self._changed_at = ready.changed_at
         self._modified = b""

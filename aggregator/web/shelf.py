@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Ready = tuple[Representation, bytes]
 
 LIMIT_BYTES = 64_000_000  #: of all bodies: some hundred feeds in every format and coding
+ONES_BYTES = 16_000_000  #: beside that, of what one reader each reads, and mostly once
 LOOK_SECONDS = 1.0  #: between two looks at what other processes published
 ANY: FeedName = ""  #: stands for every feed: what is made from all of them changes with each
 log = logging.getLogger(__name__)
@@ -41,25 +42,25 @@ log = logging.getLogger(__name__)
 class Resource:
     """What is served at one address and its aliases."""
 
-    __slots__ = ("document", "feed", "fields", "load", "mark", "of_one", "representations")
+    __slots__ = ("basis", "document", "feed", "fields", "load", "mark", "representations")
 
     def __init__(
         self,
         feed: FeedName,
-        load: Callable[[], Document | None],
+        load: Callable[..., Document | None],
         fields: Fields,
         *,
-        of_one: bool = False,
+        basis: Resource | None = None,
     ) -> None:
         """Serve what ``load`` returns, with these header ``fields``, for as long as ``feed`` does not change.
 
-        ``load`` is called in a worker thread; None: there is nothing to serve yet. ``of_one``: one reader
-        asks for it, who will not want it in another coding, nor often.
+        ``load`` is called in a worker thread; None: there is nothing to serve yet. With a ``basis``, of the
+        same feed, it makes what one reader reads, and mostly once, of the document of that.
         """
         self.feed = feed
         self.load = load
         self.fields = fields
-        self.of_one = of_one
+        self.basis = basis
         self.mark = -1  #: of the feed, when ``document`` was loaded
         self.document: Document | None = None  #: without its body
         self.representations: dict[str, Representation] = {}  #: by coding
@@ -81,15 +82,39 @@ class Resource:
         return replace(self.document, body=plain.body)
 
 
+class _Bodies(OrderedDict["Representation", None]):
+    """Representations that have their bodies, as many as there is room for; the first to go comes first."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__()
+        self._room = limit_bytes
+
+    def keep(self, representation: Representation, body: bytes, *, first_to_go: bool = False) -> None:
+        """Give a representation its body, and take theirs from others for that."""
+        self.drop(representation)
+        representation.fill(body)
+        self._room -= len(body)
+        self[representation] = None
+        self.move_to_end(representation, last=not first_to_go)
+        while self._room < 0:
+            self.drop(next(iter(self)))
+
+    def drop(self, representation: Representation) -> None:
+        """Take its body from a representation, if it has one."""
+        if representation.body is not None:
+            del self[representation]
+            self._room += len(representation.body)
+            representation.body = None
+
+
 class Shelf:
     """Keeps the representations of all feeds; of the bodies those that were asked for last."""
 
     def __init__(self, feeds: Iterable[Feed], store: Store, *, limit_bytes: int = LIMIT_BYTES) -> None:
         self.resources: dict[str, Resource] = {}  #: by decoded path: every one that was ever asked for
         self._store = store
-        self._limit = limit_bytes
-        self._size = 0
-        self._bodies: OrderedDict[Representation, None] = OrderedDict()  # the first to let go of comes first
+        self._bodies = _Bodies(limit_bytes)
+        self._ones = _Bodies(ONES_BYTES)
         self._making: dict[object, asyncio.Task[Ready | None]] = {}
         self._marks: dict[FeedName, int] = {}
         self._on_demand: dict[SourceId, list[FeedName]] = {}
@@ -120,7 +145,8 @@ class Shelf:
 
     def touch(self, representation: Representation) -> None:
         """Note that a body was sent: it is let go of later than others."""
-        self._bodies.move_to_end(representation)
+        kept = self._bodies if representation in self._bodies else self._ones
+        kept.move_to_end(representation)
 
     async def ready(self, resource: Resource, coding: str) -> Ready | None:
         """Return the current representation in ``coding``, and its body; None: there is nothing to serve yet.
@@ -151,25 +177,35 @@ class Shelf:
                 return found, found.body
             document = resource.whole()
         if document is None:
-            document = await asyncio.to_thread(resource.load)
+            document = await self._load(resource)
         if document is None:
             if resource.mark <= mark:
                 self._put(resource, None, mark)
             return None
-        encode = (QUICK if resource.of_one else CODINGS)[coding]
+        encode = (QUICK if resource.basis else CODINGS)[coding]
         body = await asyncio.to_thread(encode, document.body)
         if resource.mark > mark:  # a newer edition was faster
             representation = Representation(document, coding, resource.fields)
             representation.fill(body)
             return representation, body
         self._put(resource, document, mark)
-        if not resource.of_one and coding != IDENTITY:  # perhaps another coding is asked for
+        bodies = self._ones if resource.basis else self._bodies
+        if not resource.basis and coding != IDENTITY:  # perhaps another coding is asked for
             plain = resource.represent(IDENTITY)
             if plain.body is None:
-                self._keep(plain, document.body, first_to_go=True)
+                bodies.keep(plain, document.body, first_to_go=True)
         representation = resource.represent(coding)
-        self._keep(representation, body)
+        bodies.keep(representation, body)
         return representation, body
+
+    async def _load(self, resource: Resource) -> Document | None:
+        if resource.basis is None:
+            return await asyncio.to_thread(resource.load)
+        found = await self.ready(resource.basis, IDENTITY)
+        if found is None:
+            return None
+        representation, body = found
+        return await asyncio.to_thread(resource.load, replace(representation.document, body=body))
 
     def _put(self, resource: Resource, document: Document | None, mark: int) -> None:
         resource.mark = mark
@@ -177,26 +213,10 @@ class Shelf:
         if resource.document == described:  # the same bytes: what is compressed stays so
             return
         resource.document = described
+        bodies = self._ones if resource.basis else self._bodies
         for old in resource.representations.values():
-            if old.body is not None:
-                self._drop(old, old.body)
+            bodies.drop(old)
         resource.representations = {}
-
-    def _keep(self, representation: Representation, body: bytes, *, first_to_go: bool = False) -> None:
-        if representation.body is not None:
-            self._drop(representation, representation.body)
-        representation.fill(body)
-        self._size += len(body)
-        self._bodies[representation] = None
-        self._bodies.move_to_end(representation, last=not first_to_go)
-        while self._size > self._limit:
-            oldest = next(iter(self._bodies))
-            self._drop(oldest, oldest.body or b"")
-
-    def _drop(self, representation: Representation, body: bytes) -> None:
-        del self._bodies[representation]
-        self._size -= len(body)
-        representation.body = None
 
     async def watch(self, seconds: float = LOOK_SECONDS) -> None:
         """Refresh again and again, until cancelled."""

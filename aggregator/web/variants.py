@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from aggregator.model.feed import Feed, FeedName, Publication, Site
-    from aggregator.web.partners import Account, Gatekeeper
+    from aggregator.web.partners import Gatekeeper
     from aggregator.web.serving import Fields
     from aggregator.web.shelf import Shelf
     from aggregator.web.words import Words
@@ -93,7 +94,8 @@ class Variants:
         account = await self._gate.admit(key, client, feed=name)
         if suffix not in FORMATS or name not in self._feeds:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        resource = self._resource(account, name, suffix)
+        feed, parameters = variant(self._feeds[name], account.partner), account.partner.link_parameters
+        resource = self._resource(name, feed.name, suffix, parameters)
         asked = by_name(request.headers.raw)
         found = await self._shelf.ready(resource, preferred(asked))
         if found is None:
@@ -103,33 +105,44 @@ class Variants:
         self._gate.used(account.partner, status=response.status_code, size=len(response.body))
         return response
 
-    def _resource(self, account: Account, name: FeedName, suffix: str) -> Resource:
-        parameters = account.partner.link_parameters
-        feed = variant(self._feeds[name], account.partner)
-        resource = self._resources.get((feed.name, suffix, parameters))
+    def _resource(self, name: FeedName, of: FeedName, suffix: str, parameters: Parameters) -> Resource:
+        """Return what is read for the feed ``name``: the one ``of`` certain terms, with ``parameters``."""
+        resource = self._resources.get((of, suffix, parameters))
         if resource is None:
-            load = partial(self._document, feed.name, suffix, parameters)
             fields = self._fields(f"/feeds/{name}.{suffix}")
-            resource = Resource(feed.name, load, fields, of_one=bool(parameters))
-            self._resources[feed.name, suffix, parameters] = resource
+            if parameters:
+                basis = self._resource(name, of, suffix, ())
+                load = partial(_filled, suffix=suffix, parameters=parameters)
+                resource = Resource(of, load, fields, basis=basis)
+            else:
+                resource = Resource(of, partial(self._document, of, suffix), fields)
+            self._resources[of, suffix, parameters] = resource
         return resource
 
     def _fields_at(self, path: str) -> Fields:
         return fields_of({**_PRIVATE, "Link": f'<{self._site.base_url}{quote(path)}>; rel="self"'})
 
-    def _document(self, name: FeedName, suffix: str, parameters: Parameters) -> Document | None:
+    def _document(self, name: FeedName, suffix: str) -> Document | None:
         edition = self._publication(name, suffix)
         if edition is None:
             return None
-        body, etag = edition.body, edition.etag
-        if parameters:
-            body = filled(body, parameters, escaped=suffix != "json")
-            own = hashlib.blake2b(repr(parameters).encode(), digest_size=_DIGEST_BYTES).hexdigest()
-            etag = f'{etag[:-1]}.{own}"'  # the edition's and theirs name the bytes together
         return Document(
-            body=body, etag=etag, media_type=FORMATS[suffix].media_type, changed_at=edition.changed_at
+            body=edition.body,
+            etag=edition.etag,
+            media_type=FORMATS[suffix].media_type,
+            changed_at=edition.changed_at,
         )
 
     def _not_yet(self) -> Response:
         headers = {"Retry-After": "2", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return PlainTextResponse(self._words.not_yet, HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
+
+
+def _filled(edition: Document, *, suffix: str, parameters: Parameters) -> Document:
+    """Return an edition with ``parameters`` in its links."""
+    own = hashlib.blake2b(repr(parameters).encode(), digest_size=_DIGEST_BYTES).hexdigest()
+    return replace(
+        edition,
+        body=filled(edition.body, parameters, escaped=suffix != "json"),
+        etag=f'{edition.etag[:-1]}.{own}"',  # the edition's and theirs name the bytes together
+    )

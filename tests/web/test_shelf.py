@@ -40,9 +40,9 @@ class House:
         self.open = threading.Event()
         self.open.set()
 
-    def resource(self, feed: str, body: bytes | None = b"first", *, of_one: bool = False) -> Resource:
+    def resource(self, feed: str, body: bytes | None = b"first") -> Resource:
         self.bodies[feed] = body
-        return Resource(feed, lambda: self._load(feed), [(b"link", b"x")], of_one=of_one)
+        return Resource(feed, lambda: self._load(feed), [(b"link", b"x")])
 
     def _load(self, feed: str) -> Document | None:
         body = self.bodies[feed]
@@ -341,7 +341,7 @@ def test_a_hot_request_asks_nothing_of_the_database(newsroom: Newsroom, broken_d
 def test_what_was_let_go_of_is_loaded_again_and_who_has_it_is_told_without(newsroom: Newsroom) -> None:
     async def asked() -> None:
         application = newsroom.application()
-        application.shelf._limit = 1
+        application.shelf._bodies._room = 1
         first = await ask(application, FEED)
         assert (await ask(application, FEED)).content == first.content
         assert newsroom.store.asked == 2
@@ -429,13 +429,70 @@ def test_what_others_publish_is_seen_while_the_application_lives(newsroom: Newsr
     asyncio.run(lived())
 
 
+def signed(basis: Resource, name: str) -> Resource:
+    """Return what one reader reads of another document: it with a name below it."""
+
+    def load(document: Document) -> Document:
+        return replace(document, body=document.body + name.encode(), etag=f'"{name}{document.etag[1:]}')
+
+    return Resource(basis.feed, load, [], basis=basis)
+
+
 @on_loop
-async def test_of_what_one_reader_reads_only_the_coding_that_it_wants_is_kept() -> None:
+async def test_what_one_reader_each_reads_is_made_of_a_document_that_is_loaded_once() -> None:
     house = House()
-    resource = house.resource("all", of_one=True)
-    for _ in range(2):
-        assert gzip.decompress(await house.body(resource, "gzip") or b"") == b"first"
-    assert list(resource.representations) == ["gzip"]
+    basis = house.resource("all")
+    ones = [signed(basis, name) for name in ("warta", "gema")]
+    for one, name in zip(ones, (b"warta", b"gema"), strict=True):
+        for _ in range(2):
+            assert gzip.decompress(await house.body(one, "gzip") or b"") == b"first" + name
+        assert list(one.representations) == ["gzip"], "who reads it wants no other"
+    assert await house.body(ones[0]) == b"firstwarta"
+    assert await house.body(basis) == b"first"
     assert len(house.loads) == 1
-    assert await house.body(resource) == b"first"
+    house.publish("all", b"second")
+    house.shelf.refresh()
+    assert [await house.body(one) for one in ones] == [b"secondwarta", b"secondgema"]
     assert len(house.loads) == 2
+
+
+@on_loop
+async def test_of_a_document_that_there_is_not_yet_nothing_is_made() -> None:
+    house = House()
+    one = signed(house.resource("all", None), "warta")
+    assert await house.body(one) is None
+    house.publish("all", b"first")
+    house.shelf.refresh()
+    assert await house.body(one) == b"firstwarta"
+
+
+@on_loop
+async def test_what_one_reader_each_reads_has_room_of_its_own() -> None:
+    house = House()
+    house.shelf._ones._room = 250
+    basis = house.resource("all", b"x" * 100)
+    ones = [signed(basis, str(number)) for number in range(5)]
+    for one in ones:
+        await house.body(one)
+        first = house.shelf.at_hand(ones[0], IDENTITY)
+        assert first is not None
+        house.shelf.touch(first)
+    assert [bool(one.representations[IDENTITY].body) for one in ones] == [True, False, False, False, True]
+    assert basis.representations[IDENTITY].body
+    assert await house.body(ones[1]) == b"x" * 100 + b"1"
+    assert len(house.loads) == 1
+
+
+@on_loop
+async def test_what_is_made_while_its_basis_changes_is_of_the_newer_one() -> None:
+    house = House()
+    basis = house.resource("all")
+    one = signed(basis, "warta")
+    house.open.clear()
+    waiting = asyncio.create_task(house.body(one))
+    await house.loading(1)
+    house.publish("all", b"second")
+    house.shelf.refresh()
+    house.open.set()
+    assert await waiting in {b"firstwarta", b"secondwarta"}
+    assert await house.body(one) == b"secondwarta"
