@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Use,
     )
     from aggregator.model.story import StoryId
+    from aggregator.rules.cursor import Place
 
 
 class Told(NamedTuple):
@@ -56,14 +57,11 @@ class Journals(Protocol):
         """Return how far the changes of ``feed`` go; None: it never took up anything."""
         ...
 
-    def page(
-        self, feed: FeedName, *, after: int, since: int, limit: int, until: datetime | None = None
-    ) -> Page | None:
-        """Return the next ``limit`` changes of ``feed`` after a serial; None: it never took up anything.
+    def page(self, feed: FeedName, place: Place, *, limit: int, until: datetime | None = None) -> Page | None:
+        """Return the next ``limit`` changes of ``feed`` behind a place; None: it never took up anything.
 
-        A story that came and left after it is no change. The reader knew all that there was when the serial
-        ``since`` was the last one. With ``until`` only what was committed by then. A page ends before a story
-        that was taken back, until the feed has noticed that.
+        That a story left is not told to who cannot have known it. With ``until`` only what was committed by
+        then. A page ends before a story that was taken back, until the feed has noticed that.
         """
         ...
 

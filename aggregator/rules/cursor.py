@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from aggregator.model.partner import Journal
 
-SPELLING = r"[A-Za-z0-9_-]{32}"
+SPELLING = r"[A-Za-z0-9_-]{43}"
 _SPELLED = re.compile(SPELLING, re.ASCII)
-_NUMBERS = struct.Struct(">QQQ")
+_NUMBERS = struct.Struct(">QQQQ")
 _MOST = 2**63 - 1  # of a number in the database
 
 
@@ -23,6 +23,7 @@ class Place(NamedTuple):
     epoch: int = 0  #: of the journal; of who has read nothing, any
     serial: int = 0  #: of the last change that was read; 0: none was
     since: int = 0  #: the last change when the reader knew all that there was
+    began: int = 0  #: the last change when it began to read what came since; 0: it has not
 
 
 class Fault(StrEnum):
@@ -34,16 +35,16 @@ class Fault(StrEnum):
 
 
 def spelled(place: Place) -> str:
-    """Return ``place`` as a text of 32 letters, digits, hyphens and underscores."""
-    return urlsafe_b64encode(_NUMBERS.pack(*place)).decode()
+    """Return ``place`` as a text of 43 letters, digits, hyphens and underscores."""
+    return urlsafe_b64encode(_NUMBERS.pack(*place)).decode().rstrip("=")
 
 
 def place_of(text: str) -> Place | None:
     """Return the place that a text spells; None: it spells none."""
     if not _SPELLED.fullmatch(text):
         return None
-    place = Place(*_NUMBERS.unpack(urlsafe_b64decode(text)))
-    return place if max(place) <= _MOST and place.since <= place.serial else None
+    place = Place(*_NUMBERS.unpack(urlsafe_b64decode(f"{text}=")))
+    return place if max(place) <= _MOST and place.since <= place.serial and spelled(place) == text else None
 
 
 def fault(place: Place, journal: Journal) -> Fault | None:
@@ -57,4 +58,6 @@ def fault(place: Place, journal: Journal) -> Fault | None:
 
 def after(place: Place, journal: Journal, *, upto: int, more: bool) -> Place:
     """Return where to go on after all changes up to a serial were read; ``more``: there are more by now."""
-    return Place(journal.epoch, upto, place.since if more else upto)
+    if more:
+        return Place(journal.epoch, upto, place.since, place.began or journal.told)
+    return Place(journal.epoch, upto, upto)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from aggregator.model.feed import FeedName
     from aggregator.model.partner import Subscription
     from aggregator.model.story import StoryId
+    from aggregator.rules.cursor import Place
 
 _story, _place, _roll = tables.stories.c, tables.places.c, tables.rolls.c
 _change, _delivery = tables.changes.c, tables.deliveries.c
@@ -221,32 +222,29 @@ class Changes(Room):
             row = connection.execute(query).one_or_none()
         return Journal(epoch=row.epoch, told=row.told, horizon=row.horizon) if row else None
 
-    def page(
-        self, feed: FeedName, *, after: int, since: int, limit: int, until: datetime | None = None
-    ) -> Page | None:
-        """Return the next ``limit`` changes of ``feed`` after a serial; None: it never took up anything.
+    def page(self, feed: FeedName, place: Place, *, limit: int, until: datetime | None = None) -> Page | None:
+        """Return the next ``limit`` changes of ``feed`` behind a place; None: it never took up anything.
 
-        A story that came and left after it is no change. The reader knew all that there was when the serial
-        ``since`` was the last one. With ``until`` only what was committed by then. A page ends before a story
-        that was taken back, until the feed has noticed that.
+        That a story left is not told to who cannot have known it. With ``until`` only what was committed by
+        then. A page ends before a story that was taken back, until the feed has noticed that.
         """
         with self.database.reading() as connection:
-            rows = connection.execute(_PAGE, {"of": feed, "after": after, "limit": limit + 1}).all()
+            rows = connection.execute(_PAGE, {"of": feed, "after": place.serial, "limit": limit + 1}).all()
         if not rows:
             return None
         told: list[Told] = []
-        upto, more = max(rows[0].told, after), False
-        for place, row in enumerate(rows):
+        upto, more = max(rows[0].told, place.serial), False
+        for count, row in enumerate(rows):
             if row.serial is None:
                 break
             if (until is not None and row.at > until) or not (row.gone or row.stands):
                 upto = row.serial - 1
                 break
-            if place == limit:
-                upto, more = rows[place - 1].serial, True
+            if count == limit:
+                upto, more = rows[count - 1].serial, True
                 break
-            if not (row.gone and row.came > after):
-                told.append(Told(_change_of(row, since), item=row.item, superseded=row.superseded))
+            if not (row.gone and _is_unknown(row, place)):
+                told.append(Told(_change_of(row, place), item=row.item, superseded=row.superseded))
         journal = Journal(epoch=rows[0].epoch, told=rows[0].told, horizon=rows[0].horizon)
         return Page(journal, told, upto, more)
 
@@ -285,11 +283,17 @@ class Changes(Room):
             connection.execute(delete(tables.versions).where(unread, ~owed))
 
 
-def _change_of(row: Row[Any], since: int) -> Change:
+def _is_unknown(row: Row[Any], place: Place) -> bool:
+    """Tell whether a reader cannot have known a story that left: it came later, or was gone when it began."""
+    passed: bool = row.came <= place.serial
+    return not passed or place.since < row.came < row.serial <= place.began
+
+
+def _change_of(row: Row[Any], place: Place) -> Change:
     kind = ChangeKind.UPDATED
     if row.gone:
         kind = ChangeKind.REMOVED
     # Of a story whose first changes are forgotten, the next one is new to who did not know it.
-    elif row.serial == row.came or (row.came > since and not row.earlier):
+    elif row.serial == row.came or (row.came > place.since and not row.earlier):
         kind = ChangeKind.NEW
     return Change(serial=row.serial, story=row.story_id, mark=row.mark, kind=kind, at=row.at)

@@ -14,6 +14,7 @@ from aggregator.model.partner import Partner, Terms
 from aggregator.model.records import decode
 from aggregator.pipeline import versions
 from aggregator.pipeline.versions import read_by, spelled, tell, write_versions
+from aggregator.rules.cursor import Place
 from aggregator.store import tables
 from tests.pipeline.house import item, rss
 
@@ -30,7 +31,7 @@ def _news(house: House) -> None:
 
 def said(house: House, feed: str = "all") -> list[dict[str, Any]]:
     """Return what the changes of a feed say, as far as it is written down."""
-    page = house.store.page(feed, after=0, since=0, limit=99)
+    page = house.store.page(feed, Place(), limit=99)
     assert page is not None
     return [json.loads(told.item) for told in page.told if told.item]
 
@@ -74,7 +75,7 @@ def test_an_entry_is_kept_where_a_contract_has_a_delay(house: House) -> None:
     write_versions({"all": True}, {}, press=house.press)
     stories = house.stories()
     entries = tell(stories, press=house.press)
-    page = house.store.page("all", after=0, since=0, limit=99)
+    page = house.store.page("all", Place(), limit=99)
     assert page is not None
     kept = house.store.versions([(told.change.story, told.change.mark) for told in page.told])
     assert len(kept) == len(stories)

@@ -151,7 +151,7 @@ class TestWhatIsOwed:
         desk.put("a")
         desk.later(MINUTE)
         [delivery] = desk.owed()
-        page = desk.store.page("news", after=0, since=0, limit=9)
+        page = desk.store.page("news", Place(), limit=9)
         assert page is not None
         assert (delivery.mark, delivery.at) == (page.told[0].change.mark, NOW)
         assert (delivery.tried_at, delivery.attempts, delivery.overtaken) == (NOW + MINUTE, 1, False)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, text, update
 
 from aggregator.ports.partners import Version
+from aggregator.rules.cursor import Place
 from aggregator.store import tables
 from tests.making import NOW, a_feed, a_source
 from tests.store.test_rolls import ALL, delete, join, put, remove, touch
@@ -55,10 +56,11 @@ def read(
     *,
     feed: Feed = ALL,
     since: int = 0,
+    began: int = 0,
     limit: int = 99,
     until: datetime | None = None,
 ) -> Said:
-    page = store.page(feed.name, after=after, since=since, limit=limit, until=until)
+    page = store.page(feed.name, Place(0, after, since, began), limit=limit, until=until)
     assert page is not None
     return [(told.change.kind.value, told.change.story) for told in page.told]
 
@@ -66,7 +68,7 @@ def read(
 def upto(
     store: SqlStore, after: int = 0, *, limit: int = 99, until: datetime | None = None
 ) -> tuple[int, bool]:
-    page = store.page(ALL.name, after=after, since=0, limit=limit, until=until)
+    page = store.page(ALL.name, Place(0, after), limit=limit, until=until)
     assert page is not None
     return page.upto, page.more
 
@@ -80,7 +82,7 @@ def journal(store: SqlStore, feed: Feed = ALL) -> Journal:
 class TestTelling:
     def test_a_feed_that_never_took_up_anything_has_no_changes(self, store: SqlStore) -> None:
         assert store.journal("all") is None
-        assert store.page("all", after=0, since=0, limit=9) is None
+        assert store.page("all", Place(), limit=9) is None
         take_up(store)
         assert read(store) == []
         assert upto(store) == (0, False)
@@ -107,6 +109,9 @@ class TestTelling:
         assert read(store) == [("new", "b")]
         assert upto(store) == (3, False)
         assert read(store, 1) == [("new", "b"), ("removed", "a")]
+        assert read(store, 1, began=2) == [("new", "b"), ("removed", "a")]
+        assert read(store, 1, began=3) == [("new", "b")], "it was gone when the reader began"
+        assert read(store, 1, since=1, began=3) == [("new", "b"), ("removed", "a")]
 
     def test_a_feed_tells_of_its_own_stories_in_its_own_numbers(self, store: SqlStore) -> None:
         put(store, "a")
@@ -178,7 +183,7 @@ class TestTelling:
         for name, at in (("a", NOW), ("b", NOW - 5 * HOUR), ("c", NOW + HOUR)):
             put(store, name)
             take_up(store, at=at)
-        page = store.page("all", after=0, since=0, limit=9)
+        page = store.page("all", Place(), limit=9)
         assert page is not None
         assert [told.change.at for told in page.told] == [NOW, NOW, NOW + HOUR]
         assert read(store, until=NOW) == [("new", "a"), ("new", "b")]
@@ -201,7 +206,7 @@ class TestPages:
         take_up(store)
         touch(store, "a")
         take_up(store)
-        page = store.page("all", after=0, since=0, limit=9)
+        page = store.page("all", Place(), limit=9)
         assert page is not None
         assert [told.superseded for told in page.told] == [True, False, False]
         assert read(store) == [("new", "a"), ("new", "b"), ("updated", "a")]
@@ -212,7 +217,7 @@ class TestPages:
         store.put_versions({("a", mark(store, "a")): Version(b"first", None)})
         touch(store, "a")
         take_up(store)
-        page = store.page("all", after=0, since=0, limit=9)
+        page = store.page("all", Place(), limit=9)
         assert page is not None
         assert [told.item for told in page.told] == [b"first", None]
 

@@ -54,7 +54,7 @@ class Pages:
             ProblemError: reading cannot go on at ``place``.
             StoreError: the database cannot be used.
         """
-        page = self._store.page(feed, after=place.serial, since=place.since, limit=limit, until=until)
+        page = self._store.page(feed, place, limit=limit, until=until)
         if page is None:
             if place.serial:
                 raise faulty(Fault.FOREIGN)
