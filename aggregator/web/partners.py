@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from aggregator.model.feed import FeedName
-    from aggregator.model.partner import Partner, PartnerId, Rate
+    from aggregator.model.partner import Cursor, Partner, PartnerId, Rate
     from aggregator.observe import Metrics
     from aggregator.ports import Clock, Store
     from aggregator.web.shelf import Resource
@@ -139,6 +139,7 @@ class Gatekeeper:
         self._metrics = metrics
         self._words = words
         self._keys: dict[str, tuple[str, Account]] = {}
+        self._cursors: dict[tuple[PartnerId, FeedName], Cursor] = {}
         self._tries: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
         self._lender = ThreadPoolExecutor(1, "leases")  # one writes at a time anyway
         self._know({})
@@ -188,6 +189,10 @@ class Gatekeeper:
     def used(self, partner: Partner, *, status: int, size: int = 0, items: int = 0) -> None:
         """Count one answer to ``partner``: ``size`` bytes of body, as sent, with so many ``items``."""
         self._accounts[partner.id].tally.count(status, size, self._clock(), items=items)
+
+    def read(self, cursor: Cursor) -> None:
+        """Note how far a partner has read a feed through the API."""
+        self._cursors[cursor.partner, cursor.feed] = cursor
 
     def _unknown(self, client: str, now: datetime) -> Refused:
         address = network(client)
@@ -275,12 +280,16 @@ class Gatekeeper:
         uses = {account.partner.id: tally.use() for account, tally in used.items()}
         if not uses:
             return
+        cursors, self._cursors = self._cursors, {}
         try:
+            if cursors:
+                await asyncio.to_thread(self._store.put_cursors, cursors.values())
             await asyncio.to_thread(self._store.use, uses)
         except StoreError as error:
             log.warning("what partners used is counted later: %s", error)
             for account, tally in used.items():
                 account.tally.add(tally)
+            self._cursors = cursors | self._cursors
             return
         for account, tally in used.items():
             size = tally.bytes

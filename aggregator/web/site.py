@@ -110,6 +110,7 @@ def build(
         take_up=take_up,
         written=written,
         clock=clock,
+        gate=gate,
     )
     troubles = _Troubles(published, pages, words)
     application = Starlette(

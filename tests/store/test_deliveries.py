@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 
 from aggregator.model.partner import Attempt, ChangeKind, Delivery, Hook, Subscription
 from aggregator.rules.cluster import found
+from aggregator.rules.cursor import Place
 from aggregator.store import open_store, tables
 from tests.making import NOW, a_feed, a_source, an_item
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from aggregator.observe import Metrics
 from aggregator.pipeline.moderate import take_down
 from aggregator.pipeline.rolls import take_up
 from aggregator.pipeline.versions import spelled, tell, write_versions
+from aggregator.rules.keys import digest
 from aggregator.web import build
 from aggregator.web.api import models
 from tests.making import JAKARTA, SITE
@@ -27,29 +29,6 @@ if TYPE_CHECKING:
     from aggregator.model.story import Story
     from aggregator.store import SqlStore
     from aggregator.web.hot import HotPath
-
-
-class Account(NamedTuple):
-    partner: Partner
-
-
-class FakeGate:
-    """Lets everybody in who has one of its keys."""
-
-    def __init__(self, **partners: Partner) -> None:
-        self.partners = partners
-        self.told: list[tuple[str, int, int, int]] = []
-        self.refusal: Exception | None = None
-
-    async def admit(self, key: str, _client: str, *, feed: str | None = None) -> Account:
-        if self.refusal:
-            raise self.refusal
-        partner = self.partners[key]
-        assert feed is None or feed in partner.feeds
-        return Account(partner)
-
-    def used(self, partner: Partner, *, status: int, size: int = 0, items: int = 0) -> None:
-        self.told.append((partner.id, status, size, items))
 
 
 class ApiHouse(House):
@@ -71,6 +50,19 @@ class ApiHouse(House):
         """Publish another feed from now on."""
         self.feeds.append(feed)
         self._built = None
+
+    def sign(self, partner: Partner) -> dict[str, str]:
+        """Have another partner from now on; return the header that its requests have."""
+        key = f"ak_{partner.id}"
+        signed = replace(partner, key_hashes=frozenset({digest(key)}))
+        self.partners = (*self.partners, signed)
+        self._built = None
+        return {"Authorization": f"Bearer {key}"}
+
+    def write_down_use(self) -> None:
+        """Let what partners used be written down, as it is every few seconds."""
+        assert self._built is not None
+        asyncio.run(self._built._gate.flush())
 
     def take_down(self, story: str) -> None:
         """Remove a story everywhere, and publish."""
@@ -99,6 +91,7 @@ class ApiHouse(House):
             clock=lambda: self.now,
             metrics=Metrics(),
             pulse=lambda: self.now,
+            partners=self.partners,
         )
 
     def take_up(self, name: str) -> None:
@@ -109,10 +102,17 @@ class ApiHouse(House):
         self._built = self._built or self.application()
         return asyncio.run(ask(self._built, path, method, headers or {}))
 
-    def page(self, after: str = "", *, feed: str = "all", limit: int = 50) -> dict[str, Any]:
+    def page(
+        self,
+        after: str = "",
+        *,
+        feed: str = "all",
+        limit: int = 50,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """Return a page of changes, which has the form that is promised."""
         query = f"?feed={quote(feed)}&limit={limit}" + (f"&after={after}" if after else "")
-        answer = self.ask(f"/api/v1/items{query}")
+        answer = self.ask(f"/api/v1/items{query}", headers=headers)
         assert answer.status_code == 200, answer.text
         models.Changes.model_validate_json(answer.content)
         made: dict[str, Any] = json.loads(answer.content)

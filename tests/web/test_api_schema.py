@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = 60  #: of each address
 _CONFIG = SchemathesisConfig.from_path(Path(__file__).parents[2] / "schemathesis.toml")
+_UNCHECKED = [HealthCheck.too_slow, HealthCheck.filter_too_much]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_every_answer_is_as_described(described: BaseSchema, path: str, mode: Ge
     @settings(
         max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
     )
-    def ask(case: Case) -> None:
+    def ask(case: Case[Any]) -> None:
         case.call_and_validate()
 
     ask()

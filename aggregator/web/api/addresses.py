@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,8 +18,9 @@ from aggregator.rules.cursor import Fault, Place, place_of
 from aggregator.rules.portion import portion
 from aggregator.web.api.changes import Pages
 from aggregator.web.api.description import description
-from aggregator.web.api.problems import ProblemError, faulty, problem
+from aggregator.web.api.problems import ProblemError, faulty
 from aggregator.web.feeds import COMBINED, FORMATS, PREFLIGHT
+from aggregator.web.partners import bearer
 from aggregator.web.serving import document, serve
 from aggregator.web.variants import VARY
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from aggregator.model.story import Story
     from aggregator.ports import Clock, Store
     from aggregator.web.api.changes import Written
+    from aggregator.web.partners import Gatekeeper
     from aggregator.web.serving import Document
 
 LIMIT, MOST = 50, 500  #: changes on one page, where nothing is said, and at most
@@ -43,26 +45,6 @@ _METHODS = ("GET", "HEAD", "OPTIONS")
 _OPEN = {"Access-Control-Allow-Origin": "*", "Vary": VARY}
 _FRESH = {**_OPEN, "Cache-Control": "public, max-age=10"}
 _OWN = {**_OPEN, "Cache-Control": "private, no-cache"}
-
-
-class Account(Protocol):
-    """Who asks under a contract."""
-
-    @property
-    def partner(self) -> Partner:
-        """The contract."""
-
-
-class Gate(Protocol):
-    """Knows partners by their keys (``web.partners``)."""
-
-    async def admit(self, key: str, client: str, *, feed: FeedName | None = None) -> Account:
-        """Return who asks with ``key``; raises HTTPException for who may not."""
-        ...
-
-    def used(self, partner: Partner, *, status: int, size: int = 0, items: int = 0) -> None:
-        """Count one answer."""
-        ...
 
 
 class Asked(NamedTuple):
@@ -86,7 +68,7 @@ class Api:
         take_up: Callable[[FeedName], None],
         written: Written,
         clock: Clock,
-        gate: Gate | None = None,
+        gate: Gatekeeper,
     ) -> None:
         self._site = site
         self._categories = categories
@@ -97,7 +79,6 @@ class Api:
         self._gate = gate
         self._pages = Pages(store, written)
         self._description = document(encode(description(site, LIMIT, MOST)), _JSON)
-        self._read: dict[tuple[str, FeedName], Cursor] = {}
 
     def routes(self) -> list[Route]:
         """Return the routes of the API."""
@@ -109,11 +90,6 @@ class Api:
             "/api/v1/sources": self.sources,
         }
         return [Route(path, endpoint, methods=_METHODS) for path, endpoint in addresses.items()]
-
-    def cursors(self) -> list[Cursor]:
-        """Return how far partners have read since this was last asked for."""
-        read, self._read = self._read, {}
-        return list(read.values())
 
     async def described(self, request: Request) -> Response:
         """Answer ``/api/openapi.json``: what all addresses take and answer."""
@@ -137,7 +113,7 @@ class Api:
         response, place, count = await asyncio.to_thread(answer)
         if partner and response.status_code == HTTPStatus.OK and request.method == "GET":
             cursor = Cursor(partner=partner.id, feed=asked.feed.name, serial=place.serial, at=self._clock())
-            self._read[partner.id, asked.feed.name] = cursor
+            self._gate.read(cursor)
         return self._counted(response, partner, items=count)
 
     async def item(self, request: Request) -> Response:
@@ -207,14 +183,14 @@ class Api:
         Raises:
             HTTPException: the key is nobody's, or may not ask for that, or not now.
         """
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if self._gate is None or scheme.lower() != "bearer":
+        key = bearer(request.headers.get("authorization", ""))
+        if not self._gate or key is None:
             return None
         client = request.client.host if request.client else ""
-        return (await self._gate.admit(key.strip(), client, feed=feed)).partner
+        return (await self._gate.admit(key, client, feed=feed)).partner
 
     def _counted(self, response: Response, partner: Partner | None, *, items: int = 0) -> Response:
-        if partner and self._gate:
+        if partner:
             size = len(response.body)
             self._gate.used(partner, status=response.status_code, size=size, items=items if size else 0)
         return response
@@ -281,6 +257,3 @@ def _preflight(request: Request) -> Response | None:
 
 def _answer(request: Request, ready: Document, partner: Partner | None) -> Response:
     return serve(request, ready, _OWN if partner else _FRESH)
-
-
-__all__ = ["Api", "Gate", "problem"]
