@@ -23,6 +23,7 @@ bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks.fleet
 	@$(BIN)/python -m benchmarks.publishing
 	@$(BIN)/python -m benchmarks.serving 3
+	@$(BIN)/python -m benchmarks.api 1000000 1
 
 clean:
 	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

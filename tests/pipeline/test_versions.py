@@ -13,6 +13,7 @@ from aggregator.model.feed import Entry
 from aggregator.model.partner import Partner, Terms
 from aggregator.model.records import decode
 from aggregator.pipeline import versions
+from aggregator.pipeline.tidy import tidy
 from aggregator.pipeline.versions import read_by, spelled, tell, write_versions
 from aggregator.rules.cursor import Place
 from aggregator.store import tables
@@ -83,3 +84,16 @@ def test_an_entry_is_kept_where_a_contract_has_a_delay(house: House) -> None:
         assert version.entry is not None
         assert decode(version.entry, Entry) == entries[story]
         assert version.item == spelled(entries[story], press=house.press)
+
+
+def test_what_is_told_no_longer_goes_with_the_rest(house: House) -> None:
+    done = write_versions({"all": False}, {}, press=house.press)
+    house.later(hours=1)
+    house.say("antara", rss(item("1", "Kapal satu")))
+    house.collect("antara")
+    house.publish()
+    write_versions({"all": False}, done, press=house.press)
+    for days, left in ((7, 6), (1, 5)):
+        house.later(days=days - 0.01)
+        tidy((), now=house.now, store=house.store)
+        assert len(said(house)) == left

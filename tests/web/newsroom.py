@@ -173,6 +173,10 @@ class FakeStore:
             feed: ("basis", "hash", edition.changed_at) for (feed, _), edition in self.publications.items()
         }
 
+    def page(self, *_: Any, **__: Any) -> None:
+        """Return that no feed ever took up anything."""
+        self._answer()
+
     def renewed(self, since: int) -> Mapping[str, int]:
         self._answer()
         return {feed: serial for feed, serial in self.serials.items() if serial > since}
