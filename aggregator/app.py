@@ -355,7 +355,8 @@ class App:
             failed_before=now - FAILED_KEPT,
             stopped_before=now - GIVE_UP,
         )
-        removed = tidy(self.settings.retentions, now=now, store=self.store)
+        late = max((partner.terms.delay for partner in self.settings.partners), default=timedelta())
+        removed = tidy(self.settings.retentions, now=now, store=self.store, late=late)
         if removed:
             log.info("tidy: %d items removed that `keep` no longer keeps", removed)
         return removed

@@ -16,11 +16,13 @@ SUPERSEDED = timedelta(days=7)  #: how long a change is told beside the later on
 GONE = timedelta(days=90)  #: how long it is told that a story left
 
 
-def tidy(retentions: Collection[Retention], *, now: datetime, store: Store) -> int:
+def tidy(
+    retentions: Collection[Retention], *, now: datetime, store: Store, late: timedelta = timedelta()
+) -> int:
     """Remove the items whose time is over by ``retentions``; return how many.
 
     What a source still names stays, however old; so does a story any of whose copies stays. Changes that
-    are told no longer go, too (decision 24).
+    are told no longer go, too (decision 24); some are told so much ``late``.
     """
-    store.shed_changes(superseded_before=now - SUPERSEDED, gone_before=now - GONE)
+    store.shed_changes(superseded_before=now - SUPERSEDED - late, gone_before=now - GONE)
     return store.forget(retentions, now=now)

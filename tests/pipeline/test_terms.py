@@ -16,6 +16,7 @@ from aggregator.model.partner import Part, Terms
 from aggregator.model.source import Duplicates
 from aggregator.pipeline import compose, entries
 from aggregator.pipeline.moderate import take_down
+from aggregator.pipeline.tidy import tidy
 from aggregator.pipeline.versions import read_by, write_versions
 from aggregator.render.printable import printable_entry
 from aggregator.rules.terms import filled, variant, variants
@@ -317,6 +318,26 @@ class TestDelay:
         house.feeds = [feed for feed in house.feeds if feed.delay]
         newsroom.publish()
         assert newsroom.titles(LATE) == []
+
+    def test_what_was_said_before_an_edit_is_kept_as_long_as_somebody_is_late(self, house: House) -> None:
+        slow = a_partner("slow", "all", terms=Terms(delay=timedelta(days=20)))
+        newsroom = Newsroom(house, slow)
+        newsroom.say(story(1, "Pertama"))
+        newsroom.later(days=11)
+        newsroom.say(story(1, "Kedua"))
+        newsroom.later(days=9)
+        house.composer = compose.Composer("id")
+        for days in range(11):
+            tidy([], now=house.now, store=house.store, late=timedelta(days=20))
+            newsroom.publish()
+            assert newsroom.titles(slow) == ["Pertama"], days
+            house.later(days=1)
+        newsroom.publish()
+        assert newsroom.titles(slow) == ["Kedua"]
+        house.later(days=8)
+        tidy([], now=house.now, store=house.store, late=timedelta(days=20))
+        newsroom.publish()
+        assert newsroom.titles(slow) == ["Kedua"]
 
     def test_a_second_process_has_nothing_to_do(self, house: House) -> None:
         newsroom = Newsroom(house, LATE)
