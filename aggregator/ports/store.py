@@ -95,7 +95,10 @@ class Transaction(Protocol):
         ...
 
     def touch(self, stories: Collection[StoryId], *, at: datetime) -> None:
-        """Give ``stories`` another mark; count up ``revision`` of all sources of theirs, changed ``at``."""
+        """Give ``stories`` another mark; count up ``revision`` of all sources of theirs, changed ``at``.
+
+        Those that are like one of them that was taken back change with it: nothing names it any more.
+        """
         ...
 
     def let_out(self, stories: Collection[StoryId], *, at: datetime) -> None:

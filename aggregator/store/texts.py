@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from aggregator.model.story import StoryId
     from aggregator.rules.similarity import Fingerprint
     from aggregator.store.dialects import Dialect
 
@@ -157,3 +158,18 @@ def erase(connection: Connection, prints: Mapping[int, bytes]) -> None:
     )
     for some in chunks(prints):
         connection.execute(delete(tables.fingerprints).where(tables.fingerprints.c.item_id.in_(some)))
+
+
+def like_removed(connection: Connection, stories: Collection[StoryId]) -> set[StoryId]:
+    """Return the stories that are like those of ``stories`` that were taken back."""
+    story, item, relation = tables.stories.c, tables.items.c, tables.relations.c
+    found: set[StoryId] = set()
+    for some in chunks(stories):
+        gone = select(story.id).where(story.id.in_(some), story.deleted_at.is_not(None))
+        removed = list(connection.execute(gone).scalars())
+        mine = select(item.id).where(item.story_id.in_(removed))
+        for one, other in ((relation.item_id, relation.other_id), (relation.other_id, relation.item_id)):
+            like = select(item.story_id).join(tables.relations, item.id == other).where(one.in_(mine))
+            if removed:
+                found.update(connection.execute(like).scalars())
+    return found.difference(stories)

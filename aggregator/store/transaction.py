@@ -234,7 +234,17 @@ class SqlTransaction:
             self.connection.execute(statement, [{f"new_{name}": row[name] for name in row} for row in rows])
 
     def touch(self, stories: Collection[StoryId], *, at: datetime) -> None:
-        """Give ``stories`` another mark; count up ``revision`` of all sources of theirs, changed ``at``."""
+        """Give ``stories`` another mark; count up ``revision`` of all sources of theirs, changed ``at``.
+
+        Those that are like one of them that was taken back change with it: nothing names it any more.
+        """
+        naming = texts.like_removed(self.connection, stories)
+        for some in chunks(naming):
+            said = delete(tables.versions).where(tables.versions.c.story_id.in_(some))
+            self.connection.execute(said)
+        self._mark({*stories, *naming}, at=at)
+
+    def _mark(self, stories: Collection[StoryId], *, at: datetime) -> None:
         column = tables.items.c
         mark = rolls.next_mark(self.connection)
         for some in chunks(stories):
@@ -255,7 +265,7 @@ class SqlTransaction:
 
     def hush(self, stories: Collection[StoryId], *, at: datetime) -> None:
         """Let feeds no longer say, from ``at`` on, that these stories were deleted."""
-        self.touch(stories, at=at)
+        self._mark(stories, at=at)
         for some in chunks(stories):
             meant = update(tables.stories).where(tables.stories.c.id.in_(some))
             self.connection.execute(meant.values(told_until=None))

@@ -103,6 +103,32 @@ class TestChanges:
         assert told(house.page(page["next"])) == [("new", "Kapal 3 antara")]
         assert "Kapal 2" not in house.ask("/api/v1/items").text
 
+    def test_what_a_removed_story_was_called_is_told_by_no_other(self, house: ApiHouse) -> None:
+        body = "".join(
+            f"<p>Kapal Bakung tiba di pelabuhan pada pagi ke-1 membawa 11 peti beras dari {place}, "
+            f"kata petugas Bakung yang berjaga di dermaga {place} sejak malam sebelumnya.</p>"
+            for place in ("Surabaya", "Makassar", "Belawan")
+        )
+        house.say("antara", rss(item("1", "Beras tiba pagi ini di kota", body=body)))
+        house.say(
+            "kawat", rss(item("2", "Gula datang dari seberang lautan", body=body + "<p>Lain lagi.</p>"))
+        )
+        house.collect()
+        house.publish()
+        house.write_down("all", "news")
+        page = house.page(feed="news")
+        assert [other["title"] for other in page["items"][0]["related"]] == [
+            "Gula datang dari seberang lautan"
+        ]
+        house.page()  # so that it is remembered
+        [gone] = house.stories("kawat")
+        take_down(gone.id, now=house.now, store=house.store)
+        for feed in ("all", "news"):
+            assert "Gula" not in house.ask(f"/api/v1/items?feed={feed}").text
+        house.publish()
+        assert told(house.page(page["next"], feed="news")) == [("updated", "Beras tiba pagi ini di kota")]
+        assert "Gula" not in house.ask("/api/v1/items").text
+
     def test_a_feed_that_waits_until_it_is_asked_for_takes_its_stories_up(self, house: ApiHouse) -> None:
         house.feeds.append(a_feed("source/kawat", "kawat", on_demand=True))
         house.say("kawat", rss(item("1", "Kapal tiba")))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Written = Callable[[Collection[Story]], dict[StoryId, bytes]]
 
 ROOM_BYTES = 8_000_000  # some thousand items
+_ALONE = b'"related":[]'  # what names another story is not kept: that one may be taken back
 
 
 class Read(NamedTuple):
@@ -97,7 +98,7 @@ class Pages:
             for story, item in now.items():
                 for each in missing[story]:
                     found[each.change.serial] = item
-                    if not each.superseded:
+                    if not each.superseded and _ALONE in item:
                         self._keep((story, each.change.mark), item)
         return found
 
