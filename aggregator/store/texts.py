@@ -160,16 +160,18 @@ def erase(connection: Connection, prints: Mapping[int, bytes]) -> None:
         connection.execute(delete(tables.fingerprints).where(tables.fingerprints.c.item_id.in_(some)))
 
 
-def like_removed(connection: Connection, stories: Collection[StoryId]) -> set[StoryId]:
-    """Return the stories that are like those of ``stories`` that were taken back."""
+def like_removed(connection: Connection, stories: Collection[StoryId]) -> tuple[set[StoryId], set[StoryId]]:
+    """Return those of ``stories`` that were taken back, and the stories that are like one of them."""
     story, item, relation = tables.stories.c, tables.items.c, tables.relations.c
+    removed: set[StoryId] = set()
     found: set[StoryId] = set()
     for some in chunks(stories):
         gone = select(story.id).where(story.id.in_(some), story.deleted_at.is_not(None))
-        removed = list(connection.execute(gone).scalars())
-        mine = select(item.id).where(item.story_id.in_(removed))
+        names = list(connection.execute(gone).scalars())
+        removed.update(names)
+        mine = select(item.id).where(item.story_id.in_(names))
         for one, other in ((relation.item_id, relation.other_id), (relation.other_id, relation.item_id)):
             like = select(item.story_id).join(tables.relations, item.id == other).where(one.in_(mine))
-            if removed:
+            if names:
                 found.update(connection.execute(like).scalars())
-    return found.difference(stories)
+    return removed, found.difference(removed)

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, exists, func, select, update
 from aggregator.model.story import Held
 from aggregator.rules.aliases import aliases, burials, url_alias
 from aggregator.rules.revise import MOST_FORMER_KEYS
-from aggregator.store import archives, derived, journal, retention, rolls, tables, texts
+from aggregator.store import archives, derived, journal, retention, rolls, tables, texts, versions
 from aggregator.store.bulk import insert_all
 from aggregator.store.codec import item_of, item_row, state_row, story_row
 from aggregator.store.engine import Room
@@ -238,10 +238,8 @@ class SqlTransaction:
 
         Those that are like one of them that was taken back change with it: nothing names it any more.
         """
-        naming = texts.like_removed(self.connection, stories)
-        for some in chunks(naming):
-            said = delete(tables.versions).where(tables.versions.c.story_id.in_(some))
-            self.connection.execute(said)
+        gone, naming = texts.like_removed(self.connection, stories)
+        versions.unname(self.connection, naming, gone)
         self._mark({*stories, *naming}, at=at)
 
     def _mark(self, stories: Collection[StoryId], *, at: datetime) -> None:

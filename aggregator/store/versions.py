@@ -5,9 +5,10 @@ What a story said is given only while it is published.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import and_, func, select, tuple_, update
 
 from aggregator.ports.partners import Version
 from aggregator.store import tables
@@ -17,6 +18,8 @@ from aggregator.store.items import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import Connection
 
     from aggregator.model.feed import FeedName
     from aggregator.model.story import StoryId
@@ -84,3 +87,14 @@ class VersionShelf(Room):
         return [(story, mark) for _, story, mark, wanted in rows if wanted], rows[
             -1
         ].serial if rows else after
+
+
+def unname(connection: Connection, naming: Collection[StoryId], gone: Collection[StoryId]) -> None:
+    """Let what the stories ``naming`` said no longer name those that are ``gone``."""
+    query = select(_version.id, _version.item)
+    for some in chunks(naming):
+        for row, text in connection.execute(query.where(_version.story_id.in_(some))).all():
+            item = json.loads(text)
+            item["related"] = [other for other in item["related"] if other["id"] not in gone]
+            said = json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()
+            connection.execute(update(tables.versions).where(_version.id == row).values(item=said))

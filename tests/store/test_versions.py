@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from aggregator.ports.partners import Version
 from aggregator.store import tables
-from tests.making import a_source
+from tests.making import NOW, a_source
 from tests.store.test_rolls import ALL, delete, put, remove, take_up, touch
 
 if TYPE_CHECKING:
@@ -106,3 +107,20 @@ def test_what_changed_since_or_is_gone_cannot_be_written_down(store: SqlStore) -
     assert unwritten(store) == (["c"], 3)
     take_up(store)
     assert unwritten(store) == (["c", "a"], 5)
+
+
+def test_what_stories_said_no_longer_names_one_that_was_taken_back(store: SqlStore) -> None:
+    put(store, "a", "b", "c")
+    with store.writing() as transaction:
+        [a, b, c] = transaction.connection.execute(select(tables.items.c.id).order_by("id")).scalars()
+        transaction.put_texts(
+            (), [(b, a, 0.5, ""), (c, a, 0.5, "")], matched=(), expired_before=NOW - timedelta(days=9)
+        )
+    key = ("a", mark(store, "a"))
+    named = Version(item=b'{"id":"a","related":[{"id":"b"},{"id":"c"}]}', entry=b"[]")
+    store.put_versions({key: named})
+    touch(store, "b", "c")
+    assert store.versions([key]) == {key: named}
+    delete(store, "b")
+    assert store.versions([key])[key].item == b'{"id":"a","related":[{"id":"c"}]}'
+    assert mark(store, "a") != key[1], "it changed with them"
