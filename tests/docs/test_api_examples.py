@@ -12,15 +12,17 @@ from contextlib import closing, contextmanager
 from socket import create_server
 from typing import TYPE_CHECKING, Any
 
+import feedparser
 import pytest
 
 from aggregator.rules.cursor import place_of
+from aggregator.rules.terms import variants
 from aggregator.store import open_store
 from aggregator.web.api import models
 from aggregator.web.api.addresses import LIMIT, MOST
 from aggregator.web.server import server
 from tests.docs.test_docs import ROOT, cells
-from tests.making import SITE
+from tests.making import SITE, a_partner
 from tests.web.api_newsroom import ApiHouse
 
 if TYPE_CHECKING:
@@ -74,6 +76,19 @@ def test_each_request_that_is_shown_is_answered(house: ApiHouse) -> None:
             command = f"set -e; {line.replace(SITE.base_url, url).replace('curl ', 'curl -sSf ', 1)}"
             answer = subprocess.run(["bash", "-c", command], capture_output=True, check=True, timeout=60)  # noqa: S607
             assert len(models.Changes.model_validate_json(answer.stdout).items) == 2
+
+
+def test_each_feed_that_is_shown_is_read_with_a_key(house: ApiHouse) -> None:
+    house.sign(a_partner("KEY"))
+    house.feeds += variants(house.feeds, house.partners)
+    house.news(1, 2, 3)
+    with served(house) as url:
+        lines = example("sh", "Feeds").splitlines()
+        for line in lines:
+            command = line.replace(SITE.base_url, url).replace("curl ", "curl -sSf ", 1)
+            answer = subprocess.run(["bash", "-c", command], capture_output=True, check=True, timeout=60)  # noqa: S607
+            assert len(feedparser.parse(answer.stdout).entries) == 3
+        assert len(lines) == 2
 
 
 def test_the_reader_that_is_shown_keeps_what_is_published(house: ApiHouse, tmp_path: Path) -> None:
