@@ -17,21 +17,17 @@ from aggregator import __version__
 from aggregator.errors import StoreError
 from aggregator.fetch.client import CurlFetcher
 from aggregator.fetch.limits import Limits
-from aggregator.model.feed import ARCHIVE
 from aggregator.model.report import Report
 from aggregator.observe import Metrics
-from aggregator.pipeline.archive import archive
 from aggregator.pipeline.collect import Desk, collect
 from aggregator.pipeline.compose import Composer
 from aggregator.pipeline.deliver import PostOffice, subscriptions
 from aggregator.pipeline.match import match
 from aggregator.pipeline.moderate import release, take_down
 from aggregator.pipeline.press import Press
-from aggregator.pipeline.publish import let_out, publish
 from aggregator.pipeline.rebuild import rebuild
-from aggregator.pipeline.rolls import take_up
 from aggregator.pipeline.tidy import tidy
-from aggregator.pipeline.versions import read_by, spelled, tell, write_versions
+from aggregator.publisher import Publisher
 from aggregator.rules.retries import GIVE_UP
 from aggregator.rules.terms import variants
 from aggregator.rules.urls import Tracking
@@ -41,15 +37,12 @@ from aggregator.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from aggregator.model.feed import Feed, FeedName, Publication
     from aggregator.model.report import Collected
     from aggregator.model.source import CategoryId, Source, SourceId
-    from aggregator.model.story import Story, StoryId
+    from aggregator.model.story import StoryId
     from aggregator.ports import Clock
     from aggregator.settings import Settings
 
-LONGEST_WAIT = 60.0  # seconds until it is looked again whether a delay is over: clocks are set
-EDITIONS_APART = 2.0  # seconds between two of one feed, while ticks of several categories change it
 DELIVERED_KEPT, FAILED_KEPT = timedelta(days=7), timedelta(days=30)  # how long it is known of deliveries
 SENDING_TIMEOUT = timedelta(seconds=15)
 #: Messages under way at once to all partners; how many to one of them is the courier's to say. Partners may
@@ -83,8 +76,6 @@ class App:
         self.store = open_store(settings.database_url)
         self.fetcher = CurlFetcher(limits(settings), clock)
         self.ticked_at: datetime | None = None
-        #: called, from whatever thread, after feeds were published or their sources changed
-        self.listeners: list[Callable[[], None]] = []
         self.reader = Sandbox()
         self._desk = Desk(
             fetcher=self.fetcher,
@@ -94,7 +85,7 @@ class App:
             sources=self.sources,
             tracking=Tracking.of(settings.tracking),
         )
-        self._press = Press(
+        press = Press(
             store=self.store,
             site=settings.site,
             sources=self.sources,
@@ -109,20 +100,11 @@ class App:
             extents={feed.name: feed.extent for feed in settings.feeds},
             site=settings.site,
         )
-        #: what is published, and what partners read in its place
-        self.feeds = (*settings.feeds, *variants(settings.feeds, settings.partners))
-        self._feeds = {feed.name: feed for feed in self.feeds}
-        self._delayed = [feed for feed in self.feeds if feed.delay]
-        self._read = read_by(settings.partners)
-        self._versed: dict[FeedName, int] = {}  # up to which change of a feed versions are written
+        feeds = (*settings.feeds, *variants(settings.feeds, settings.partners))
+        self.publisher = Publisher(feeds, press=press, metrics=self.metrics, clock=clock)
+        self._kept = [feed.name for feed in feeds]
         self._busy: set[SourceId] = set()
         self._choosing = threading.Lock()
-        self._publishing = threading.Lock()
-        self._stamp = -1  # ``Store.stamp`` when all feeds were last looked at
-        self._printed: dict[FeedName, float] = {}  # when a feed had its last edition, by the monotonic clock
-        self._later: threading.Timer | None = None
-        self._ripening: threading.Timer | None = None
-        self._printing = threading.Lock()
         self._matching = threading.Lock()
         try:
             self.store.enroll(tuple(self.sources.values()))
@@ -206,146 +188,21 @@ class App:
         Raises:
             StoreError: the database cannot be used; they wait.
         """
-        with self._publishing:
-            held = let_out(now=self.clock(), press=self._press)
+        held = self.publisher.let_out()
         self.metrics.held(held)
         return held
 
     def publish(self, *, on_demand: bool = False, hurry: bool = True) -> int:
-        """Render every feed whose content changed; return how many did.
-
-        Those that are rendered when they are asked for are left out, unless with ``on_demand``. Without
-        ``hurry``, those that had an edition in the last ``EDITIONS_APART`` follow by themselves after it.
+        """Render every feed whose content changed; return how many did (``Publisher.publish``).
 
         Raises:
             StoreError: the database cannot be used.
         """
-        with self._publishing:
-            stamp = self.store.stamp()  # of before: what comes meanwhile is looked at next time
-            if stamp == self._stamp and not on_demand:
-                return 0
-            wanted = [feed for feed in self.feeds if on_demand or not feed.on_demand]
-            early = time.monotonic() - EDITIONS_APART
-            ready = [feed for feed in wanted if hurry or self._printed.get(feed.name, early) <= early]
-            count = self._print(ready)
-            self._tell_partners()
-            if ready == wanted:
-                self._stamp = stamp
-            elif self._later is None:
-                self._later = threading.Timer(EDITIONS_APART, self._follow)
-                self._later.daemon = True
-                self._later.start()
-            self._await_change()
-        for listener in self.listeners:
-            listener()
-        return count
-
-    def ripen(self) -> int:
-        """Render the feeds that show each change after a delay, if one is over; return how many changed.
-
-        Raises:
-            StoreError: the database cannot be used.
-        """
-        with self._publishing:
-            count = self._print(self._delayed)
-            self._await_change()
-        for listener in self.listeners:
-            listener()
-        return count
-
-    def _await_change(self) -> None:
-        """Let feeds ripen when the next change may be shown in one of them."""
-        now = self.clock()
-        due = [
-            at + feed.delay
-            for feed in self._delayed
-            if (at := self.store.told_after(feed.address, now - feed.delay))
-        ]
-        if due:
-            self._ripen_in((min(due) - now).total_seconds())
-
-    def _ripen_in(self, seconds: float) -> None:
-        if self._ripening:
-            self._ripening.cancel()
-        wait = min(max(seconds, EDITIONS_APART), LONGEST_WAIT)
-        self._ripening = threading.Timer(wait, self._ripen)
-        self._ripening.daemon = True
-        self._ripening.start()
-
-    def _ripen(self) -> None:
-        """Render what is due; where that fails, try again."""
-        try:
-            self.ripen()
-        except StoreError as error:
-            log.error("publishing: %s; it is tried again", error)  # noqa: TRY400 # its words say it all
-            self._ripen_in(LONGEST_WAIT)
-
-    def _follow(self) -> None:
-        """Publish what was put off."""
-        self._later = None
-        try:
-            self.publish(hurry=False)
-        except StoreError as error:
-            log.error("publishing: %s; the next tick tries again", error)  # noqa: TRY400 # its words say it all
-
-    def publication(self, name: FeedName, suffix: str) -> Publication | None:
-        """Return the current bytes of a feed in a format, rendered now if that waits until it is asked for.
-
-        So do archive documents, whose name is that of their feed, ``/archive/`` and their number.
-
-        Raises:
-            StoreError: the database cannot be used.
-        """
-        of, _, number = name.partition(ARCHIVE)
-        if number:
-            with self._printing:
-                feed = self._feeds.get(of)
-                if not feed or not archive(feed, int(number), now=self.clock(), press=self._press):
-                    return None
-        elif (feed := self._feeds.get(name)) and feed.on_demand:
-            with self._printing:
-                self._print([feed])
-        return self.store.publication(name, suffix)
-
-    def take_up(self, name: FeedName) -> None:
-        """Let a feed that waits until it is asked for take up what came out for it; no other needs that.
-
-        Raises:
-            StoreError: the database cannot be used.
-        """
-        if (feed := self._feeds.get(name)) and feed.on_demand:
-            with self._printing:
-                take_up(feed, now=self.clock(), press=self._press)
-
-    def items(self, stories: Collection[Story]) -> dict[StoryId, bytes]:
-        """Return what those of ``stories`` that are published say now, as the API shows it whole.
-
-        Raises:
-            StoreError: the database cannot be used.
-        """
-        told = tell(stories, press=self._press)
-        return {name: spelled(entry, press=self._press) for name, entry in told.items()}
-
-    def _tell_partners(self) -> None:
-        """Let the feeds that partners read have their changes, and write down what stories said in them."""
-        for name in self._read:
-            self.take_up(name)
-        self._versed = write_versions(self._read, self._versed, press=self._press)
-
-    def _print(self, feeds: Sequence[Feed]) -> int:
-        count, started = 0, time.perf_counter()
-        for edition in publish(feeds, now=self.clock(), press=self._press):
-            finished = time.perf_counter()
-            if not edition.feed.roll:  # what partners read has no name of its own to tell of
-                self.metrics.published(edition.feed.name, edition.updated, finished - started)
-            self._printed[edition.feed.name] = time.monotonic()
-            started = finished
-            count += 1
-        return count
+        return self.publisher.publish(on_demand=on_demand, hurry=hurry)
 
     def tidy(self) -> int:
         """Let go of what is over; return how many items went."""
-        self.store.drop_editions(list(self._feeds))
+        self.store.drop_editions(self._kept)
         self.store.shed_archives(keep=ARCHIVES_READY)
         self.store.drop_partners(keep=[partner.id for partner in self.settings.partners])
         now = self.clock()
@@ -408,9 +265,7 @@ class App:
 
     def close(self) -> None:
         """Abort what is under way and close the database. Idempotent."""
-        for timer in (self._later, self._ripening):
-            if timer:
-                timer.cancel()
+        self.publisher.close()
         self.fetcher.close()
         self.sender.close()
         self.reader.close()

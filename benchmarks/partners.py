@@ -287,7 +287,7 @@ def serve(folder: Path, listener: socket.socket) -> None:
     settings = load(folder / "aggregator.yaml", {})
     with closing(App(settings)) as app:
         site = site_of(app)
-        app.listeners.append(site.shelf.refresh)
+        app.publisher.listeners.append(site.shelf.refresh)
         ended = threading.Event()
         names = list(app.sources)
 

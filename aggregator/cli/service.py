@@ -61,7 +61,7 @@ def _serve(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with closing(_listen(settings.listen)) as listener, closing(App(settings)) as app:
         site = site_of(app)
-        app.listeners.append(site.shelf.refresh)
+        app.publisher.listeners.append(site.shelf.refresh)
         engine, courier = InProcess(app), Courier(app)
         host, port = listener.getsockname()[:2]
         # uvicorn ends in order on either signal and then passes it on, to us and not to the system's default.

@@ -84,7 +84,7 @@ class Courier:
     def start(self) -> None:
         """Begin to send, without blocking; does nothing where no partner has a webhook."""
         if self._lines:
-            self._app.listeners.append(self.wake)
+            self._app.publisher.listeners.append(self.wake)
             self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
             self._thread.start()
 

@@ -95,7 +95,7 @@ def one_pass(app: App) -> dict[str, Any]:
 
 def published(app: App, feed: str) -> dict[str, str]:
     """Return what is published of a feed, by format."""
-    editions = ((suffix, app.publication(feed, suffix)) for suffix in FORMATS)
+    editions = ((suffix, app.publisher.publication(feed, suffix)) for suffix in FORMATS)
     return {suffix: edition.body.decode() for suffix, edition in editions if edition}
 
 

@@ -308,7 +308,7 @@ def test_a_pass_that_changes_nothing_looks_at_no_feed(
 def test_ticks_in_quick_succession_make_one_edition_of_a_feed_and_the_rest_follows(
     opens: Opens, server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.app.EDITIONS_APART", 3600)
+    monkeypatch.setattr("aggregator.publisher.EDITIONS_APART", 3600)
     app = opens(
         news={"one": server.say("/one", rss("satu"))}, logistik={"two": server.say("/two", rss("dua"))}
     )
@@ -316,8 +316,8 @@ def test_ticks_in_quick_succession_make_one_edition_of_a_feed_and_the_rest_follo
     assert (titles(app), titles(app, "news")) == (["satu"], ["satu"])
     assert app.tick("logistik").feeds_published == 0
     assert (titles(app), titles(app, "logistik")) == (["satu"], [])
-    monkeypatch.setattr("aggregator.app.EDITIONS_APART", 0)
-    app._follow()  # its hour is not waited for
+    monkeypatch.setattr("aggregator.publisher.EDITIONS_APART", 0)
+    app.publisher._follow()  # its hour is not waited for
     assert set(titles(app)) == {"satu", "dua"}
     assert titles(app, "logistik") == ["dua"]
 
@@ -325,13 +325,13 @@ def test_ticks_in_quick_succession_make_one_edition_of_a_feed_and_the_rest_follo
 def test_what_was_put_off_is_published_by_itself(
     opens: Opens, server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aggregator.app.EDITIONS_APART", 0.2)
+    monkeypatch.setattr("aggregator.publisher.EDITIONS_APART", 0.2)
     app = opens(
         news={"one": server.say("/one", rss("satu"))}, logistik={"two": server.say("/two", rss("dua"))}
     )
     app.tick("news")
     app.tick("logistik")
-    if follows := app._later:  # None: the machine was so slow that nothing was put off
+    if follows := app.publisher._later:  # None: the machine was so slow that nothing was put off
         follows.join(SOON)
     assert set(titles(app)) == {"satu", "dua"}
 
@@ -352,18 +352,18 @@ def test_the_feed_of_a_source_is_rendered_when_it_is_asked_for(
     collected = clock.now
     assert app.store.publication("source/one", "json") is None
     clock.forward(hours=1)
-    first = app.publication("source/one", "json")
+    first = app.publisher.publication("source/one", "json")
     assert first is not None
     assert first.changed_at == collected, "not when it was asked for"
-    assert app.publication("source/one", "json") == first
+    assert app.publisher.publication("source/one", "json") == first
     server.say("/one", rss("dua", "satu"))
     app.run(["one"])
     assert app.store.publication("source/one", "json") == first
-    second = app.publication("source/one", "json")
+    second = app.publisher.publication("source/one", "json")
     assert second is not None
     assert (second.changed_at, second.etag == first.etag) == (clock.now, False)
-    assert app.publication("all", "json") == app.store.publication("all", "json")
-    assert app.publication("source/none", "json") is None
+    assert app.publisher.publication("all", "json") == app.store.publication("all", "json")
+    assert app.publisher.publication("source/none", "json") is None
 
 
 def test_closing_twice_is_nothing(opens: Opens, server: RawServer) -> None:

@@ -25,7 +25,7 @@ def rss(count: int) -> bytes:
 
 
 def read(app: App, name: str) -> dict[str, Any]:
-    publication = app.publication(name, "json")
+    publication = app.publisher.publication(name, "json")
     assert publication is not None
     told: dict[str, Any] = json.loads(publication.body)
     return told
@@ -44,10 +44,10 @@ def test_archive_documents_are_rendered_when_they_are_asked_for(
     before = app.store.publication("news/archive/2", "json")
     assert before is not None
     clock.now = clock.now.replace(year=clock.now.year + 1)
-    assert app.publication("news/archive/2", "json") == before
+    assert app.publisher.publication("news/archive/2", "json") == before
     for name in ("news/archive/3", "news/archive/0", "nothing/archive/1"):
-        assert app.publication(name, "json") is None
-    assert app.publication("news/archive/1", "rss") is None
+        assert app.publisher.publication(name, "json") is None
+    assert app.publisher.publication("news/archive/1", "rss") is None
 
 
 def test_the_feed_of_a_source_has_a_past_too(opens: Opens, server: RawServer) -> None:
@@ -60,9 +60,9 @@ def test_the_feed_of_a_source_has_a_past_too(opens: Opens, server: RawServer) ->
 def test_tidying_keeps_the_bytes_of_the_newest_documents_only(opens: Opens, server: RawServer) -> None:
     app = opens(news={"one": server.say("/one", rss(50 * (ARCHIVES_READY + 2)))})
     app.run(list(app.sources))
-    first = app.publication("news/archive/1", "atom")
-    assert app.publication("news/archive/22", "atom")
+    first = app.publisher.publication("news/archive/1", "atom")
+    assert app.publisher.publication("news/archive/22", "atom")
     app.tidy()
     assert app.store.publication("news/archive/1", "atom") is None
     assert app.store.publication("news/archive/22", "atom")
-    assert app.publication("news/archive/1", "atom") == first
+    assert app.publisher.publication("news/archive/1", "atom") == first

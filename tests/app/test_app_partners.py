@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aggregator.app import EDITIONS_APART, LONGEST_WAIT
 from aggregator.cli.site import site_of
 from aggregator.errors import StoreError
+from aggregator.publisher import EDITIONS_APART, LONGEST_WAIT
 from aggregator.rules.terms import variant
 from tests.app.test_app import rss
 from tests.web.newsroom import ask
@@ -69,7 +69,7 @@ def test_a_delay_that_is_over_makes_an_edition_by_itself(
 ) -> None:
     app = opens(LATE, news={"one": server.say("/one", rss("satu"))})
     told: list[None] = []
-    app.listeners.append(lambda: told.append(None))
+    app.publisher.listeners.append(lambda: told.append(None))
     app.run(["one"])
     assert titles(app) == titles(app, "source/one") == []
     assert waiting() == [LONGEST_WAIT]
@@ -90,7 +90,7 @@ def test_an_edit_and_a_takedown(opens: Opens, server: RawServer, clock: Clock) -
     app = opens(LATE, news={"one": server.say("/one", rss("satu"))})
     app.run(["one"])
     clock.forward(minutes=10)
-    app.ripen()
+    app.publisher.ripen()
     server.say("/one", rss("satu", "dua"))
     app.run(["one"], force=True)
     assert titles(app) == ["satu"]
@@ -98,7 +98,7 @@ def test_an_edit_and_a_takedown(opens: Opens, server: RawServer, clock: Clock) -
     app.take_down(story.id)
     assert titles(app) == titles(app, "source/one") == []
     clock.forward(minutes=10)
-    app.ripen()
+    app.publisher.ripen()
     assert titles(app) == titles(app, "source/one") == ["dua"]
 
 
@@ -106,7 +106,7 @@ def test_editions_are_apart(opens: Opens, server: RawServer, clock: Clock) -> No
     app = opens(LATE, news={"one": server.say("/one", rss("satu"))})
     app.run(["one"])
     clock.forward(minutes=9, seconds=59)
-    app.ripen()
+    app.publisher.ripen()
     assert waiting()[-1] == EDITIONS_APART
 
 
@@ -148,7 +148,7 @@ def test_tidying_keeps_what_partners_read(opens: Opens, server: RawServer, clock
     app = opens(LATE, news={"one": server.say("/one", rss("satu"))})
     app.run(["one"])
     clock.forward(minutes=10)
-    app.ripen()
+    app.publisher.ripen()
     app.tidy()
     assert titles(app) == ["satu"]
 

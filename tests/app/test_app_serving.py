@@ -30,7 +30,7 @@ class Reader:
         self._feeds = {name: Resource(name, partial(self._load, name), []) for name in FEEDS}
 
     def _load(self, name: str) -> Document | None:
-        publication = self._app.publication(name, "json")
+        publication = self._app.publisher.publication(name, "json")
         return document(publication.body, publication.media_type) if publication else None
 
     def titles(self) -> list[list[str]]:
@@ -46,7 +46,7 @@ def test_what_is_published_shows_at_once(opens: Opens, server: RawServer) -> Non
     app = opens(news={"one": server.say("/one", rss("satu"))})
     reader = Reader(app)
     told: list[None] = []
-    app.listeners += [reader.shelf.refresh, lambda: told.append(None)]
+    app.publisher.listeners += [reader.shelf.refresh, lambda: told.append(None)]
     app.run(["one"])
     assert reader.titles() == [["satu"]] * 3
     app.run(["one"], force=True)

@@ -38,7 +38,7 @@ def main() -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     with listener, closing(App(load(Path(sys.argv[1]), {}), clock=clock)) as app:
         site, courier = site_of(app), Courier(app)
-        app.listeners.append(site.shelf.refresh)
+        app.publisher.listeners.append(site.shelf.refresh)
         web = server(site)
         serving = threading.Thread(target=web.run, kwargs={"sockets": [listener]})
         serving.start()

@@ -97,7 +97,7 @@ def look(app: App, seen: Shift) -> None:
     """Read every new edition of every feed in every format, and note what it says."""
     for feed in app.settings.feeds:
         for suffix, read in (("atom", read_atom), ("rss", read_rss), ("json", read_json)):
-            publication = app.publication(feed.name, suffix)
+            publication = app.publisher.publication(feed.name, suffix)
             assert publication is not None
             name = f"{feed.name}.{suffix}"
             if seen.last.get(name) != publication.body:

@@ -125,6 +125,7 @@ class FakeApp:
         )
         self.sender = FakeSender(self.clock)
         self.metrics = Metrics()
+        self.publisher = self  # as much of it
         self.listeners: list[Callable[[], None]] = []
 
     def clock(self) -> datetime:
@@ -455,7 +456,7 @@ def test_two_processes_send_each_once_and_in_order(house: House) -> None:
             for app in apps * 200:
                 if len(sent) == 80:
                     break
-                for listener in app.listeners:
+                for listener in app.publisher.listeners:
                     listener()
                 app.sender.pause(0.05)
     assert len(sent) == 80
