@@ -128,6 +128,7 @@ class _Board:
         }
         self._bands = transaction.crowded({band for made in self._prints.values() for band in made.bands})
         self._touched: set[StoryId] = set()
+        self._withdrawn: set[StoryId] = set()  # those that lost a copy
         self._items: dict[Name, tuple[Item, StoryId]] = {}
         self._missing: dict[tuple[SourceId, bool], list[str]] = {}
         self._unknown: set[Name] = set()
@@ -287,6 +288,7 @@ class _Board:
         elif _name(after.shown) != _name(story.shown):
             self._decide(story.id, after.shown, DecisionKind.PROMOTED, Ground.BEST_LEFT, at=at)
         self._keep(after, replace(item, withdrawn_at=at), touched=True)
+        self._withdrawn.add(story.id)
         return True
 
     def _keep(self, story: Story, item: Item, *, touched: bool) -> None:
@@ -325,6 +327,7 @@ class _Board:
         transaction.put_decisions(self._decisions)
         if at := max((each.state.last_at for each in self._harvests if each.state.last_at), default=None):
             transaction.touch(self._touched, at=at)
+            transaction.unsay(self._withdrawn)
             transaction.put_texts(
                 [
                     (rows[name], self._items[name][0].dates.published, made)

@@ -101,6 +101,10 @@ class Transaction(Protocol):
         """
         ...
 
+    def unsay(self, stories: Collection[StoryId]) -> None:
+        """Let nobody read any longer what ``stories`` said before: a copy of each was taken back."""
+        ...
+
     def let_out(self, stories: Collection[StoryId], *, at: datetime) -> None:
         """Publish these stories for the first time at ``at``; the feeds that carry them are rendered anew."""
         ...

@@ -254,6 +254,12 @@ class SqlTransaction:
             counted = update(tables.sources).where(tables.sources.c.id.in_(some))
             self.connection.execute(counted.values(revision=tables.sources.c.revision + 1, revised_at=at))
 
+    def unsay(self, stories: Collection[StoryId]) -> None:
+        """Let nobody read any longer what ``stories`` said before: a copy of each was taken back."""
+        for some in chunks(stories):
+            said = delete(tables.versions).where(tables.versions.c.story_id.in_(some))
+            self.connection.execute(said)
+
     def let_out(self, stories: Collection[StoryId], *, at: datetime) -> None:
         """Publish these stories for the first time at ``at``; the feeds that carry them are rendered anew."""
         self.touch(stories, at=at)

@@ -72,6 +72,30 @@ def test_what_they_said_before_stays(house: House) -> None:
     assert (titles[0], titles[-1]) == ("Kapal 1", "Kapal satu")
 
 
+def test_what_a_copy_said_that_was_taken_back_is_no_longer_read(house: House) -> None:
+    def say(source: str, *numbers: int) -> None:
+        day = "Wed, 20 Nov 2024 {:02}:00:00 WIB"
+        house.say(source, rss(*(post(source, number, day.format(9 - number)) for number in numbers)))
+        house.collect(source)
+        house.publish()
+
+    def post(source: str, number: int, date: str) -> str:
+        link = f"https://antara.example.id/{number + 10}"
+        return item(f"{source}-{number}", f"Kapal {number} {source}", link=link, date=date)
+
+    say("kawat", 1, 2, 3)
+    say("antara", 1, 2, 3)
+    done = write_versions({"all": False}, {}, press=house.press)
+    assert "Kapal 2 kawat" in [each["title"] for each in said(house)]
+    house.later(minutes=15)
+    say("kawat", 1, 3)
+    write_versions({"all": False}, done, press=house.press)
+    titles = [each["title"] for each in said(house)]
+    assert "Kapal 2 kawat" not in titles
+    assert titles.count("Kapal 2 antara") == 1
+    assert "Kapal 1 kawat" in titles
+
+
 def test_an_entry_is_kept_where_a_contract_has_a_delay(house: House) -> None:
     write_versions({"all": True}, {}, press=house.press)
     stories = house.stories()
