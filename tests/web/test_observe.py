@@ -94,6 +94,7 @@ def test_libraries_pass_through_and_keep_their_chatter_to_themselves(
 ) -> None:
     own = logging.StreamHandler(sys.stdout)
     logging.getLogger("uvicorn").addHandler(own)
+    logging.getLogger("uvicorn.error").setLevel(logging.NOTSET)  # which a server changes that ran before
     configure_logging("info", "json")
     logging.getLogger("apscheduler.scheduler").info("Added job")
     logging.getLogger("alembic.runtime.migration").info("Context impl")
