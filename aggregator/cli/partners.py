@@ -151,7 +151,8 @@ def _data(partner: Partner, state: PartnerState, now: datetime) -> dict[str, Any
             "oldest_waiting_at": _iso(owed.oldest_at),
         },
         "webhook": _webhook(partner, state),
-        "stopped_at": _iso(state.stopped_since(partner.webhook)),
+        "stopped_at": _iso(state.hook.stopped_since(partner.webhook)),
+        "failing_at": _iso(state.hook.failing_at),
         "keys": [
             *({"configured": True, "made_at": None} for _ in partner.key_hashes),
             *({"configured": False, "made_at": _iso(made_at)} for made_at in state.keys_made_at),
@@ -201,7 +202,9 @@ def _print_table(rows: list[dict[str, str]]) -> None:
 def _webhook(partner: Partner, state: PartnerState) -> str:
     if partner.webhook is None:
         return "none"
-    return "stopped" if state.stopped_since(partner.webhook) else "active"
+    if state.hook.stopped_since(partner.webhook):
+        return "stopped"
+    return "failing" if state.hook.failing_at else "active"
 
 
 def _age(span: timedelta) -> str:

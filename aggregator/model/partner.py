@@ -167,24 +167,32 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """How a partner's webhook has behaved."""
+
+    failing_at: datetime | None = None  #: since when it took nothing of what was sent; None: it did
+    stopped_at: datetime | None = None  #: since when it wants no more; None: it does
+    stopped_url: str = ""  #: the address that said so
+
+    def stopped_since(self, webhook: Webhook | None) -> datetime | None:
+        """Return since when ``webhook`` wants no more; another address begins anew."""
+        return self.stopped_at if webhook and webhook.url == self.stopped_url else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerState:
     """What is known of a partner besides its contract."""
 
     use: Use = Use()
     lags: tuple[Lag, ...] = ()  #: by feed
     owed: Owed = Owed()
-    stopped_at: datetime | None = None  #: since when its webhook wants no more; UTC
-    stopped_url: str = ""  #: which address said so
+    hook: Hook = Hook()
     keys_made_at: tuple[datetime, ...] = ()  #: of the keys that were made for it, the oldest first; UTC
 
     @property
     def lag(self) -> Lag | None:
         """The feed in which it is furthest behind; None: it reads none through the API."""
         return max(self.lags, key=lambda lag: lag.behind, default=None)
-
-    def stopped_since(self, webhook: Webhook | None) -> datetime | None:
-        """Return since when ``webhook`` wants no more; another address begins anew."""
-        return self.stopped_at if webhook and webhook.url == self.stopped_url else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,12 +220,3 @@ class Attempt:
     error: str = ""  #: empty: it was taken
     again_at: datetime | None = None  #: when it is tried again; None: never
     tried: bool = True  #: something was sent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hook:
-    """How a partner's webhook has behaved."""
-
-    failing_at: datetime | None = None  #: since when it took nothing of what was sent; None: it did
-    stopped_at: datetime | None = None  #: since when it wants no more; None: it does
-    stopped_url: str = ""  #: the address that said so

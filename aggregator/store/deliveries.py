@@ -230,15 +230,10 @@ class Deliveries(Room):
 
     def hooks(self) -> dict[PartnerId, Hook]:
         """Return how webhooks have behaved; one that is not named never did anything of note."""
-        query = select(_hook.partner, _hook.failing_at, _hook.stopped_at, _hook.stopped_url)
+        query = select(tables.partners)
         noted = or_(_hook.failing_at.is_not(None), _hook.stopped_at.is_not(None))
         with self.database.reading() as connection:
-            return {
-                row.partner: Hook(
-                    failing_at=row.failing_at, stopped_at=row.stopped_at, stopped_url=row.stopped_url
-                )
-                for row in connection.execute(query.where(noted))
-            }
+            return {row.partner: hook_of(row) for row in connection.execute(query.where(noted))}
 
     def stop(self, partner: PartnerId, url: str, *, at: datetime) -> None:
         """Note that the webhook of ``partner`` at ``url`` wants no more."""
@@ -308,6 +303,11 @@ class Deliveries(Room):
         with self.database.writing() as connection:
             connection.execute(failed.values(due_at=None, ended_at=_delivery.due_at, error=error))
             connection.execute(delete(tables.deliveries).where(over))
+
+
+def hook_of(row: Row[Any]) -> Hook:
+    """Return how a partner's webhook has behaved, of its row of ``partners``."""
+    return Hook(failing_at=row.failing_at, stopped_at=row.stopped_at, stopped_url=row.stopped_url)
 
 
 def _look(connection: Connection, most: Mapping[PartnerId, int], now: datetime) -> _Look:

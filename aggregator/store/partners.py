@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Text, and_, bindparam, case, delete, func, in
 from aggregator.model.partner import Lag, Owed, PartnerState, Use
 from aggregator.rules.bucket import Bucket, take
 from aggregator.store import tables
+from aggregator.store.deliveries import hook_of
 from aggregator.store.engine import Room
 from aggregator.store.tables import Instant
 
@@ -113,9 +114,7 @@ class PartnerBook(Room):
         with self.database.reading() as connection:
             for row in connection.execute(select(tables.partners)):
                 use = Use(fetched_at=row.fetched_at, **{name: getattr(row, name) for name in COUNTERS})
-                states[row.partner] = PartnerState(
-                    use=use, stopped_at=row.stopped_at, stopped_url=row.stopped_url
-                )
+                states[row.partner] = PartnerState(use=use, hook=hook_of(row))
             for partner, made_at in connection.execute(_MADE):
                 keys = (*states[partner].keys_made_at, made_at)
                 states[partner] = replace(states[partner], keys_made_at=keys)

@@ -48,7 +48,8 @@ def account(
 ) -> Account:
     """Return ``partner`` for the status page, as seen at ``now``."""
     use, owed, share = state.use, state.owed, state.use.unmodified_share
-    stopped, over = state.stopped_since(partner.webhook), partner.has_expired(now)
+    stopped, over = state.hook.stopped_since(partner.webhook), partner.has_expired(now)
+    failing = state.hook.failing_at if partner.webhook and not stopped else None
     keys = (*(None for _ in partner.key_hashes), *map(moment, state.keys_made_at))
     remarks = []
     if partner.expires:
@@ -56,10 +57,16 @@ def account(
         remarks.append(said.format(date=moment(partner.expires).full))
     if stopped:
         remarks.append(words.webhook_stopped.format(date=moment(stopped).full))
+    if failing:
+        remarks.append(words.webhook_failing.format(date=moment(failing).full))
     return Account(
         title=partner.title,
         feeds=", ".join(partner.feeds),
-        state="bad" if over or stopped or owed.failed or not keys else "good" if use.fetched_at else "new",
+        state="bad"
+        if over or stopped or failing or owed.failed or not keys
+        else "good"
+        if use.fetched_at
+        else "new",
         remarks=tuple(remarks),
         remedy="" if keys else f"aggregator partners new-key {partner.id}",
         last=moment(use.fetched_at) if use.fetched_at else None,

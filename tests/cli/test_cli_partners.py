@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 KEYS = [
     "id", "title", "feeds", "expires", "expired", "last_fetch_at", "fetches", "unmodified",
-    "unmodified_share", "refused", "bytes", "items", "cursors", "deliveries", "webhook", "stopped_at", "keys",
+    "unmodified_share", "refused", "bytes", "items", "cursors", "deliveries", "webhook", "stopped_at",
+    "failing_at", "keys",
 ]  # fmt: skip
 HOOK = "https://warta.example.id/hook"
 PARTNERS = f"""
@@ -110,6 +111,15 @@ def test_a_webhook_stays_stopped_until_it_is_at_another_address(
             connection.execute(update(tables.partners).values(stopped_at=NOW, stopped_url=url))
     warta, _ = agreed.json("partners")
     assert (warta["webhook"], warta["stopped_at"] is not None) == (webhook, webhook == "stopped")
+
+
+def test_a_webhook_that_takes_nothing_is_told_of(agreed: Commands) -> None:
+    with agreed.store() as store:
+        store.use({"warta": Use()})
+        with store.database.writing() as connection:
+            connection.execute(update(tables.partners).values(failing_at=NOW))
+    warta, _ = agreed.json("partners")
+    assert (warta["webhook"], warta["failing_at"]) == ("failing", NOW.isoformat())
 
 
 def test_without_partners_there_is_nothing_to_list(commands: Commands) -> None:

@@ -81,7 +81,7 @@ class TestUse:
         with store.database.writing() as connection:
             connection.execute(update(tables.partners).values(**stopped))
         state = store.partner_states()["warta"]
-        assert (state.stopped_at, state.stopped_url) == (NOW, "https://warta.example.id/")
+        assert (state.hook.stopped_at, state.hook.stopped_url) == (NOW, "https://warta.example.id/")
 
 
 class TestBucket:

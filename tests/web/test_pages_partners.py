@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.model.partner import Lag, Owed, Partner, PartnerState, Terms, Use, Webhook
+from aggregator.model.partner import Hook, Lag, Owed, Partner, PartnerState, Terms, Use, Webhook
 from aggregator.web.accounts import account
 from aggregator.web.moments import moment
 from aggregator.web.words import ENGLISH, INDONESIAN
@@ -109,10 +109,21 @@ def test_a_database_that_does_not_know_them_yet_is_no_trouble(newsroom: Newsroom
         pytest.param(replace(WARTA, expires=NOW + DAY), BUSY, "good", "runs until", id="until"),
         pytest.param(replace(WARTA, expires=NOW), BUSY, "bad", "is over since", id="over"),
         pytest.param(
-            WARTA, replace(BUSY, stopped_at=NOW, stopped_url=HOOK.url), "bad", "no more since", id="stopped"
+            WARTA,
+            replace(BUSY, hook=Hook(stopped_at=NOW, stopped_url=HOOK.url)),
+            "bad",
+            "no more since",
+            id="stopped",
         ),
         pytest.param(
-            WARTA, replace(BUSY, stopped_at=NOW, stopped_url="https://x/"), "good", "", id="elsewhere"
+            WARTA,
+            replace(BUSY, hook=Hook(stopped_at=NOW, stopped_url="https://x/")),
+            "good",
+            "",
+            id="elsewhere",
+        ),
+        pytest.param(
+            WARTA, replace(BUSY, hook=Hook(failing_at=NOW)), "bad", "taken nothing since", id="failing"
         ),
         pytest.param(WARTA, replace(BUSY, owed=Owed(failed=1)), "bad", "", id="failed"),
     ],

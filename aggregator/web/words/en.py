@@ -200,6 +200,7 @@ ENGLISH = Words(
     contract_until="The contract runs until {date}.",
     contract_over="The contract is over since {date}.",
     webhook_stopped="Its webhook has wanted no more since {date}.",
+    webhook_failing="Its webhook has taken nothing since {date}.",
     no_page="There is no page at this address",
     no_page_how="The story may have been withdrawn, or the address mistyped. The front page has what is new.",
     gone="This story is no longer here",

@@ -201,6 +201,7 @@ INDONESIAN = Words(
     contract_until="Kontraknya berlaku sampai {date}.",
     contract_over="Kontraknya berakhir sejak {date}.",
     webhook_stopped="Webhook-nya tidak menerima lagi sejak {date}.",
+    webhook_failing="Webhook-nya belum menerima apa pun sejak {date}.",
     no_page="Tidak ada halaman di alamat ini",
     no_page_how="Mungkin kabarnya ditarik atau alamatnya salah ketik. Yang terbaru ada di halaman depan.",
     gone="Kabar ini tidak ada lagi",

@@ -136,6 +136,7 @@ class Words:
     contract_until: str
     contract_over: str
     webhook_stopped: str
+    webhook_failing: str
 
     no_page: str
     no_page_how: str
