@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from aggregator.ports.store import Kin, Store, Transaction
+from aggregator.ports.store import Store
+from aggregator.ports.transaction import Kin, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
