@@ -32,13 +32,18 @@ COVERED = {"aggregator/rules/*": 100, "aggregator/model/*": 100, "aggregator/*":
 #: themselves. And of the store one database will do: instants are whole numbers in both.
 ZONELESS = (
     "tests/app/test_hostile_service.py",
+    "tests/benchmarks",
+    "tests/cli/test_cli_service.py",
     "tests/docs",
+    "tests/e2e/test_embed_browser.py",
     "tests/e2e/test_pages_browser.py",
+    "tests/e2e/test_push.py",
     "tests/export",
     "tests/fetch",
     "tests/sandbox",
     "tests/settings",
     "tests/validity",
+    "tests/web/test_api_schema.py",
 )
 ELSEWHERE = (*(f"--ignore={path}" for path in ZONELESS), "-k", "not postgresql")
 

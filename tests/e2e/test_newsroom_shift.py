@@ -61,12 +61,12 @@ class Shift:
     base_url: str = ""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # tests of other modules come between, and it takes long
 def newsroom() -> Newsroom:
     return Newsroom(pace=timedelta(days=30))  # only the stream that brings a story every half hour or so
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # tests of other modules come between, and it takes long
 def shift(newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Shift:
     """Work the day and return what was seen."""
     seen = Shift()

@@ -163,8 +163,8 @@ def test_pictures_move_nothing_when_they_come(browser: Browser, address: str, pa
     late: list[Route] = []
     with opened(browser, "about:blank", PHONE) as seen:
         seen.page.route("https://img.example/**", lambda route: late.append(route))  # noqa: PLW0108 # told from its arguments
-        seen.page.goto(address + path, wait_until="domcontentloaded")
         with seen.page.expect_request("https://img.example/**"):
+            seen.page.goto(address + path, wait_until="domcontentloaded")
             seen.page.locator("img").first.scroll_into_view_if_needed()
         before = seen.page.evaluate(where)
         for route in late:
