@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from aggregator.cli import deliveries, items, listings, memory, moderation, partners, passes, service, setup
+from aggregator.cli import (
+    deliveries,
+    items,
+    listings,
+    memory,
+    moderation,
+    opml,
+    partners,
+    passes,
+    service,
+    setup,
+)
 from aggregator.errors import AggregatorError, ConfigError
 
 if TYPE_CHECKING:
@@ -41,7 +52,7 @@ app = typer.Typer(
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(setup.init, setup.check, service.serve, passes.run, passes.publish, passes.test),
-    *(listings.sources, items.why, moderation.release, moderation.takedown),
+    *(listings.sources, listings.feeds, items.why, moderation.release, moderation.takedown),
     *(service.demo, service.healthcheck),
 )
 for command in COMMANDS:
@@ -51,6 +62,7 @@ app.add_typer(setup.database, name="db")
 partners.partners.command("test")(deliveries.try_out)
 partners.partners.command("replay")(deliveries.replay)
 app.add_typer(partners.partners, name="partners")
+app.add_typer(opml.opml, name="opml")
 
 
 def main() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from aggregator.cli.options import DEFAULT, Config, Json, print_json, printable, settings_of
+import typer
+
+from aggregator.cli.options import DEFAULT, Config, Json, age, iso, print_json, print_table, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+
+FORMATS = ("rss", "atom", "json")  #: suffixes of a feed's addresses
 
 
 def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
@@ -34,9 +36,9 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
                     "url": source.url,
                     "moved_to": state.move.followed if state and state.move else "",
                     "result": state.result if state and state.result else "new",
-                    "last_at": _iso(state.last_at) if state else None,
-                    "last_ok_at": _iso(state.last_ok_at) if state else None,
-                    "next_at": _iso(state.next_at) if state and state.next_at != NEVER else None,
+                    "last_at": iso(state.last_at) if state else None,
+                    "last_ok_at": iso(state.last_ok_at) if state else None,
+                    "next_at": iso(state.next_at) if state and state.next_at != NEVER else None,
                     "failures": state.failures if state else 0,
                     "error": state.error if state else "",
                     "items": counts.get(source.id, 0),
@@ -48,18 +50,77 @@ def sources(config: Config = DEFAULT, *, as_json: Json = False) -> None:
     if as_json:
         print_json(rows)
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     names = ("id", "category", "result", "items", "held", "last_at", "next_at", "failures", "error", "advice")
     titles = {"id": "source", "last_at": "last asked", "next_at": "next due"}
-    table = Table(*(titles.get(name, name) for name in names), box=None)
     for row in rows:
         row["advice"] = "; ".join(_advice(row))
-        table.add_row(*(Text("" if row[name] is None else printable(str(row[name]))) for name in names))
-    # Into a file or a pipe every cell goes whole, however wide that makes the table.
-    Console(width=None if sys.stdout.isatty() else 1000).print(table)
+    print_table(
+        [
+            {titles.get(name, name): "" if row[name] is None else str(row[name]) for name in names}
+            for row in rows
+        ]
+    )
+
+
+def feeds(
+    config: Config = DEFAULT,
+    *,
+    sources: Annotated[bool, typer.Option("--sources", help="Also the feeds of single sources.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the published feeds: where each is, how much is in it, when it last changed."""
+    from aggregator.app import system_clock
+    from aggregator.model.feed import Edition
+    from aggregator.store import open_store
+
+    settings, now = settings_of(config), system_clock()
+    shown = [feed for feed in settings.feeds if sources or not feed.name.startswith("source/")]
+    with closing(open_store(settings.database_url)) as store:
+        editions, sizes = store.editions(), store.sizes()
+        held = {feed.name: (len(store.top(feed).stories), store.stories_in(feed)) for feed in shown}
+    rows: list[dict[str, Any]] = []
+    for feed in shown:
+        changed_at = editions[feed.name][2] if feed.name in editions else None
+        edition = Edition(
+            site=settings.site, feed=feed, id="", updated=now, entries=()
+        )  # knows its addresses
+        rows.append(
+            {
+                "name": feed.name,
+                "title": feed.title,
+                **{suffix: edition.url(suffix) for suffix in FORMATS},
+                "on_demand": feed.on_demand,
+                "entries": held[feed.name][0],
+                "limit": feed.limit,
+                "stories": held[feed.name][1],
+                "changed_at": iso(changed_at),
+                "age_seconds": max(int((now - changed_at).total_seconds()), 0) if changed_at else None,
+                "bytes": {suffix: sizes.get(feed.name, {}).get(suffix) for suffix in FORMATS},
+            }
+        )
+    if as_json:
+        print_json(rows)
+    else:
+        print_table([_feed(row) for row in rows])
+
+
+def _feed(row: dict[str, Any]) -> dict[str, str]:
+    from datetime import timedelta
+
+    from rich.filesize import decimal
+
+    sizes = [size for size in row["bytes"].values() if size is not None]
+    return {
+        "feed": row["name"],
+        "title": row["title"],
+        "address": f"{row['rss'].removesuffix('rss')}{{{','.join(FORMATS)}}}",
+        "entries": f"{row['entries']} of {row['limit']}",
+        "stories": str(row["stories"]),
+        "last change": row["changed_at"] or "",
+        "age": age(timedelta(seconds=row["age_seconds"])) if row["changed_at"] else "",
+        "size": " ".join(map(decimal, sizes)),
+        "rendered": "when asked for" if row["on_demand"] else "at every change",
+    }
 
 
 def _advice(row: dict[str, Any]) -> Iterator[str]:
@@ -72,7 +133,3 @@ def _advice(row: dict[str, Any]) -> Iterator[str]:
         yield f"moved for good: write `url: {row['moved_to']}` under `id: {row['id']}`"
     if row["advice"]:
         yield row["advice"]
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.replace(microsecond=0).isoformat() if instant else None

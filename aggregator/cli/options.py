@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from aggregator.fetch.guard import Network
     from aggregator.settings import Settings
@@ -57,3 +59,29 @@ def printable(text: str) -> str:
 def print_json(value: Any) -> None:
     """Print ``value`` on standard output."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def print_table(rows: Sequence[Mapping[str, str]]) -> None:
+    """Print ``rows``, one at least, as a table on standard output; their keys are its head."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*rows[0], box=None)
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row.values()))
+    # Into a file or a pipe every cell goes whole, however wide that makes the table.
+    Console(width=None if sys.stdout.isatty() else 1000).print(table)
+
+
+def age(span: timedelta) -> str:
+    """Return an age in its largest whole unit: ``12d``."""
+    seconds = max(int(span.total_seconds()), 0)
+    units = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
+    unit = next((unit for unit, length in units.items() if seconds >= length), "s")
+    return f"{seconds // units[unit]}{unit}"
+
+
+def iso(instant: datetime | None) -> str | None:
+    """Return an instant in whole seconds, as ISO 8601 has it."""
+    return instant.replace(microsecond=0).isoformat() if instant else None

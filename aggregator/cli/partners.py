@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.options import DEFAULT, Config, Json, print_json, printable, settings_of
+from aggregator.cli.options import (
+    DEFAULT,
+    Config,
+    Json,
+    age,
+    iso,
+    print_json,
+    print_table,
+    printable,
+    settings_of,
+)
 from aggregator.errors import ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from aggregator.model.partner import Partner, PartnerState
     from aggregator.settings import Settings
@@ -112,7 +121,7 @@ def hints(settings: Settings) -> Iterator[str]:
         if made is not None and not partner.key_hashes and partner.id not in made:
             yield f"partners.{partner.id}: has no key yet; make one: aggregator partners new-key {partner.id}"
         if partner.has_expired(system_clock()):
-            yield f"partners.{partner.id}: its contract is over since {_iso(partner.expires)}"
+            yield f"partners.{partner.id}: its contract is over since {iso(partner.expires)}"
 
 
 def _is_given(context: typer.Context, option: str) -> bool:
@@ -126,9 +135,9 @@ def _data(partner: Partner, state: PartnerState, now: datetime) -> dict[str, Any
         "id": partner.id,
         "title": partner.title,
         "feeds": list(partner.feeds),
-        "expires": _iso(partner.expires),
+        "expires": iso(partner.expires),
         "expired": partner.has_expired(now),
-        "last_fetch_at": _iso(use.fetched_at),
+        "last_fetch_at": iso(use.fetched_at),
         "fetches": use.fetches,
         "unmodified": use.unmodified,
         "unmodified_share": use.unmodified_share,
@@ -139,8 +148,8 @@ def _data(partner: Partner, state: PartnerState, now: datetime) -> dict[str, Any
             {
                 "feed": lag.feed,
                 "behind": lag.behind,
-                "since": _iso(lag.since),
-                "read_at": _iso(lag.read_at),
+                "since": iso(lag.since),
+                "read_at": iso(lag.read_at),
             }
             for lag in state.lags
         ],
@@ -148,14 +157,14 @@ def _data(partner: Partner, state: PartnerState, now: datetime) -> dict[str, Any
             "waiting": owed.waiting,
             "delivered": owed.delivered,
             "failed": owed.failed,
-            "oldest_waiting_at": _iso(owed.oldest_at),
+            "oldest_waiting_at": iso(owed.oldest_at),
         },
         "webhook": _webhook(partner, state),
-        "stopped_at": _iso(state.hook.stopped_since(partner.webhook)),
-        "failing_at": _iso(state.hook.failing_at),
+        "stopped_at": iso(state.hook.stopped_since(partner.webhook)),
+        "failing_at": iso(state.hook.failing_at),
         "keys": [
             *({"configured": True, "made_at": None} for _ in partner.key_hashes),
-            *({"configured": False, "made_at": _iso(made_at)} for made_at in state.keys_made_at),
+            *({"configured": False, "made_at": iso(made_at)} for made_at in state.keys_made_at),
         ],
     }
 
@@ -165,12 +174,12 @@ def _cells(partner: Partner, state: PartnerState, settings: Settings, now: datet
 
     use, owed, lag, share = state.use, state.owed, state.lag, state.use.unmodified_share
     every = set(partner.feeds) == {feed.name for feed in settings.feeds}
-    keys = ["configured" for _ in partner.key_hashes] + [_age(now - at) for at in state.keys_made_at]
+    keys = ["configured" for _ in partner.key_hashes] + [age(now - at) for at in state.keys_made_at]
     return {
         "partner": partner.id,
         "feeds": "*" if every else ", ".join(partner.feeds),
-        "expires": (_iso(partner.expires) or "") + (" (over)" if partner.has_expired(now) else ""),
-        "last fetch": _iso(use.fetched_at) or "",
+        "expires": (iso(partner.expires) or "") + (" (over)" if partner.has_expired(now) else ""),
+        "last fetch": iso(use.fetched_at) or "",
         "fetches": str(use.fetches),
         "304": "" if share is None else f"{share:.0%}",
         "refused": str(use.refused),
@@ -188,15 +197,7 @@ def _print_table(rows: list[dict[str, str]]) -> None:
     if not rows:
         typer.echo("no partners are configured; docs/partners.md says how", err=True)
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*rows[0], box=None)
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row.values()))
-    # Into a file or a pipe every cell goes whole, however wide that makes the table.
-    Console(width=None if sys.stdout.isatty() else 1000).print(table)
+    print_table(rows)
 
 
 def _webhook(partner: Partner, state: PartnerState) -> str:
@@ -205,15 +206,3 @@ def _webhook(partner: Partner, state: PartnerState) -> str:
     if state.hook.stopped_since(partner.webhook):
         return "stopped"
     return "failing" if state.hook.failing_at else "active"
-
-
-def _age(span: timedelta) -> str:
-    """Return an age in its largest whole unit: ``12d``."""
-    seconds = max(int(span.total_seconds()), 0)
-    units = {"d": 86_400, "h": 3600, "m": 60, "s": 1}
-    unit = next((unit for unit, length in units.items() if seconds >= length), "s")
-    return f"{seconds // units[unit]}{unit}"
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.replace(microsecond=0).isoformat() if instant else None

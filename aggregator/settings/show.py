@@ -38,7 +38,7 @@ def effective(path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
     settings = load(path, environ)
     shown = settings.config.model_dump(mode="json", exclude_none=True)
     shown["service"]["base_url"] = settings.site.base_url
-    shown["database"]["url"] = _masked(shown["database"]["url"])
+    shown["database"]["url"] = masked(shown["database"]["url"])
     for category in settings.categories:
         shown["categories"][category.id].setdefault("keep", shown["defaults"]["keep"])
         _fill(shown["categories"][category.id], category)
@@ -76,7 +76,7 @@ def _fill(shown: dict[str, Any], category: Category) -> None:
     if category.every:
         shown["every"] = values.spell_duration(category.every)
     for written, source in zip(shown["sources"], category.sources, strict=True):
-        written["url"] = _masked(source.url)
+        written["url"] = masked(source.url)
         written["timezone"] = str(source.timezone)
         written["gate"] = source.gate or "off"
         written["duplicates"] = source.duplicates.value
@@ -101,11 +101,12 @@ def _disguise(shown: dict[str, Any], partner: Partner) -> None:
     if "key" in shown:
         shown["key"] = [MASK for _ in shown["key"]]
     if partner.webhook:
-        shown["webhook"]["url"] = _masked(partner.webhook.url)
+        shown["webhook"]["url"] = masked(partner.webhook.url)
         shown["webhook"]["secret"] = [MASK for _ in partner.webhook.secrets]
 
 
-def _masked(address: str) -> str:
+def masked(address: str) -> str:
+    """Return ``address`` without a password, and without what looks like a secret in its parameters."""
     return _SECRET.sub(rf"\g<1>{MASK}", _PASSWORD.sub(rf"\g<1>{MASK}\g<2>", address))
 
 

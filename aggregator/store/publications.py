@@ -118,6 +118,16 @@ class PublicationShelf(Room):
             row = connection.execute(query).mappings().one_or_none()
         return Publication(**row) if row else None
 
+    def sizes(self) -> dict[FeedName, dict[str, int]]:
+        """Return how many bytes the documents of each feed have, by suffix; not those of archives."""
+        column = tables.publications.c
+        query = select(column.feed, column.suffix, func.length(column.body))
+        found: dict[FeedName, dict[str, int]] = {}
+        with self.database.reading() as connection:
+            for feed, suffix, size in connection.execute(query.where(~column.feed.contains(ARCHIVE))):
+                found.setdefault(feed, {})[suffix] = size
+        return found
+
 
 def _next_serial(connection: Connection) -> int:
     """Return the number of the next edition. There is one writer, so numbers are committed in their order."""

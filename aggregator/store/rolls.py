@@ -243,6 +243,12 @@ class Rolls(Room):
                 previous=holding(connection, feed.name, last),
             )
 
+    def stories_in(self, feed: Feed) -> int:
+        """Return how many stories of the roll of ``feed`` readers may see, in it or in its archive."""
+        query = select(func.count()).select_from(_shown().subquery())
+        with self.database.reading() as connection:
+            return connection.execute(query, {"of": feed.name, "sources": feed.sources}).scalar() or 0
+
     def as_of(self, feed: Feed, *, until: datetime) -> list[tuple[StoryId, int, bool]]:
         """Return what ``feed`` shows, newest first, of what was told of its roll by ``until``.
 
