@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BYTES_MAX = 10_000_000  #: a larger document is refused
+FAULTS_MAX = 200  #: lines; a list in which more is wrong is none
 
 _Element: TypeAlias = Any  # lxml publishes no types
 _DECLARATION = re.compile(r"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _XML = re.compile(r"^\s*<\?xml[^>]*>")
 _REFERENCE = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
-_FEED = re.compile(r"feed:(?://)?(?=https?:)|feed:(?=//)", re.IGNORECASE)  # as Safari wrote them
+_FEED = re.compile(r"feed:(?://)?(https?:)?(?://)?", re.IGNORECASE)  # as Safari wrote them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +58,14 @@ def read(body: bytes) -> Outlines:
     root = _root(_decoded(body), faults)
     feeds: list[Outline] = []
     for feed in _outlines(root, (), faults):
-        feeds.append(feed)
         if len(feeds) == ITEMS_MAX:
-            faults.append(f"only the first {ITEMS_MAX} feeds are taken")
+            faults.append(f"there are more than {ITEMS_MAX} feeds: only the first so many are taken")
             break
-    return Outlines(feeds=tuple(feeds), faults=tuple(faults))
+        feeds.append(feed)
+    told = list(dict.fromkeys(faults))
+    if len(told) > FAULTS_MAX:
+        told[FAULTS_MAX:] = [f"and {len(told) - FAULTS_MAX} others"]
+    return Outlines(feeds=tuple(feeds), faults=tuple(told))
 
 
 def _decoded(body: bytes) -> str:
@@ -81,7 +85,7 @@ def _root(text: str, faults: list[str]) -> _Element:
             "it has a document type declaration (<!DOCTYPE …>), which is refused: it can load and expand "
             "what a list of subscriptions has no need for; remove it"
         )
-    mended = _REFERENCE.sub(_reference, text).strip().encode()
+    mended = _REFERENCE.sub(_reference, text).encode()
     try:
         root = _parse(mended, recover=False)
     except etree.LxmlError as error:
@@ -133,7 +137,7 @@ def _outlines(around: _Element, folder: tuple[str, ...], faults: list[str]) -> I
         elif url:
             where = folder or _tagged(written.get("category", ""))
             home = written.get("htmlurl", "")
-            yield Outline(url=_FEED.sub(_scheme, url, count=1), title=title, home=home, folder=where)
+            yield Outline(url=_address(url), title=title, home=home, folder=where)
         elif len(element):
             inside = (*folder, title) if title else folder
         else:
@@ -162,11 +166,13 @@ def _words(value: str) -> str:
 
 
 def _called(title: str, url: str) -> str:
-    return repr(title or clean_text(url, limit=100) or "an outline without a title")
+    return repr(clean_text(title or url, limit=100) or "an outline without a title")
 
 
-def _scheme(match: re.Match[str]) -> str:
-    return "" if match.string[match.end() :].lower().startswith("http") else "http:"
+def _address(url: str) -> str:
+    """Return the address that one of ``feed:`` stands for, and any other as it is."""
+    found = _FEED.match(url)
+    return f"{found[1] or 'http:'}//{url[found.end() :]}" if found else url
 
 
 def _tag(element: _Element) -> str:

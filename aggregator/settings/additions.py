@@ -15,13 +15,14 @@ from aggregator.rules.naming import free_name, name_of
 from aggregator.rules.urls import Tracking, canonical, host_of
 from aggregator.settings import values
 from aggregator.settings.conflicts import RESERVED
+from aggregator.settings.domain import well_known_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from aggregator.model.outline import Outline
     from aggregator.model.source import CategoryId, SourceId
-    from aggregator.settings.document import Document, Path
+    from aggregator.settings.document import Document, Path, Position
     from aggregator.settings.domain import Settings
 
 LOOSE = "Imported"  #: title of the category of feeds that are in no folder
@@ -65,7 +66,7 @@ class Importer:
         With ``settings`` there is a ``document``.
         """
         categories = settings.categories if settings else ()
-        self._tracking = Tracking.of(settings.tracking if settings else ())
+        self._tracking = Tracking.of(settings.tracking if settings else well_known_tracking())
         self._document, self._lines = document, lines
         self._known = {
             self._same(source.url): source.id for category in categories for source in category.sources
@@ -116,7 +117,7 @@ class Importer:
 
     def _same(self, url: str) -> str:
         """Return what addresses of one document have in common; a site's front page is one, too."""
-        return canonical(url, self._tracking) or url.rstrip("/").lower()
+        return canonical(url, self._tracking) or url.partition(":")[2].rstrip("/").lower()
 
     def _category(self, title: str, titles: dict[CategoryId, str]) -> CategoryId:
         """Return the category of that title: one of those with ``titles``, or a new one, added to them."""
@@ -157,16 +158,17 @@ class Importer:
         for each in path:
             node = node.children[each]
         listed = path[-1] == "sources"
-        if isinstance(node.value, list) != listed:  # a list of one may stand without its brackets
-            return 0, usual
         first = node.children[0].at if listed else min(node.keys.values())
-        before = self._lines[first.line - 1][: first.column - 1]
-        after = self._lines[key.line - 1][key.column - 1 :]
+        before = self._line_of(first)[: first.column - 1]
+        after = self._line_of(key)[key.column - 1 :]
         inside = r" *- +" if listed else r" +"
         opened = re.fullmatch(rf"([\"']?){re.escape(str(path[-1]))}\1 *: *(#.*)?\r?", after)
         if not opened or first.line <= key.line or not re.fullmatch(inside, before):
             return 0, usual
         return key.line, before.index("-") if listed else len(before)
+
+    def _line_of(self, at: Position) -> str:
+        return "".join(self._lines[at.line - 1 : at.line])
 
 
 def insert(lines: Sequence[str], blocks: Iterable[Block]) -> str:

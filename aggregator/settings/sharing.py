@@ -57,9 +57,7 @@ def shareable(content: bytes, settings: Settings, states: Mapping[SourceId, Sour
     written = document["categories"]
     for category in settings.categories:
         title = category.id if _secret(written[category.id].get("title")) else category.title
-        listed = written[category.id]["sources"]
-        each = listed if isinstance(listed, list) else [listed]
-        for source, own in zip(category.sources, each, strict=True):
+        for source, own in zip(category.sources, written[category.id]["sources"], strict=True):
             if reason := _kept(source, own, settings.site.base_url):
                 told.append(f"{source.id}: left out, {reason}")
                 continue

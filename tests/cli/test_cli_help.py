@@ -6,8 +6,8 @@ import sys
 from tests.cli.commands import command, program
 
 COMMANDS = (
-    "init", "check", "serve", "run", "publish", "test", "sources", "demo", "healthcheck", "config", "db",
-    "partners",
+    "init", "check", "serve", "run", "publish", "test", "sources", "feeds", "demo", "healthcheck", "config", "db",
+    "partners", "opml",
 )  # fmt: skip
 HEAVY = (
     "sqlalchemy", "alembic", "feedparser", "lxml", "dateparser", "apscheduler", "starlette", "uvicorn",
@@ -23,7 +23,15 @@ def test_help_names_every_command() -> None:
 
 
 def test_every_command_explains_itself() -> None:
-    for name in (*COMMANDS, "config show", "config schema", "db upgrade", "partners new-key"):
+    for name in (
+        *COMMANDS,
+        "config show",
+        "config schema",
+        "db upgrade",
+        "partners new-key",
+        "opml import",
+        "opml export",
+    ):
         result = command(*name.split(), "--help")
         assert result.exit_code == 0, name
         assert "Usage" in result.stdout

@@ -180,7 +180,7 @@ def test_every_command_and_option_exists(page: str, arguments: list[str]) -> Non
 
 
 def test_the_pages_name_every_command() -> None:
-    named = {" ".join(arguments[: 2 if arguments[0] in {"config", "db", "partners"} else 1])
+    named = {" ".join(arguments[: 2 if arguments[0] in {"config", "db", "opml", "partners"} else 1])
              for _, arguments in lines_of("aggregator") if arguments}  # fmt: skip
     single = {name for name, command in COMMANDS.commands.items() if not hasattr(command, "commands")}
     grouped = {
