@@ -119,7 +119,6 @@ def _write(config: Path, lines: list[str], added: Additions, settings: Settings)
     Raises:
         ConfigError: it is not, or cannot be written; nothing is changed.
     """
-    from aggregator.settings import load
     from aggregator.settings.additions import insert
 
     if nowhere := [block for block in added.blocks if not block.below]:
@@ -133,14 +132,23 @@ def _write(config: Path, lines: list[str], added: Additions, settings: Settings)
     try:
         draft.write_bytes(insert(lines, added.blocks).encode())
         shutil.copymode(path, draft)
-        now = load(draft, os.environ)
-        if _ids(now) != _ids(settings) | set(added.sources):
-            raise ConfigError(f"{config}: its lines leave no place for others: leave out --write")
+        if not _holds(draft, _ids(settings) | set(added.sources)):
+            raise ConfigError(f"{config}: would not be right with these lines: leave out --write")
         draft.replace(path)
     except OSError as error:
         raise ConfigError(f"{config}: cannot be written: {error.strerror}; leave out --write") from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _holds(config: Path, sources: set[str]) -> bool:
+    """Tell whether a file is a configuration of these sources."""
+    from aggregator.settings import load
+
+    try:
+        return _ids(load(config, os.environ)) == sources
+    except ConfigError:
+        return False
 
 
 def _where(block: Block) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from aggregator.model.outline import Outline
 
 
+UNNAMED = "…"  #: a folder whose name has nothing to be seen in it
 _AMPERSAND = re.compile(r"&(?=[\w#])")
 
 
@@ -45,17 +46,17 @@ def subscriptions(title: str, outlines: Sequence[Outline], *, changed_at: dateti
     """Return an OPML document that lists ``outlines`` in their order, those of one folder together.
 
     Args:
-        title: of the list.
+        title: of the list; may be empty.
         outlines: what is subscribed to.
         changed_at: when the list last changed; aware.
     """
     title, outlines, changed_at = clean((title, tuple(outlines), changed_at))
-    document, body = _document(_as_html(title), changed_at)
+    document, body = _document(_as_html(title) or "Subscriptions", changed_at)
     folders: dict[tuple[str, ...], ET.Element] = {(): body}
     for outline in outlines:
         for depth in range(1, len(outline.folder) + 1):
             if (path := outline.folder[:depth]) not in folders:
-                name = _as_html(path[-1])
+                name = _as_html(path[-1]) or UNNAMED
                 # No title: with one it needs a type, which no reader expects of a folder.
                 folders[path] = ET.SubElement(folders[path[:-1]], "outline", text=name)
         name = _as_html(outline.title) or outline.url

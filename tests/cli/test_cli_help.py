@@ -6,8 +6,8 @@ import sys
 from tests.cli.commands import command, program
 
 COMMANDS = (
-    "init", "check", "serve", "run", "publish", "test", "sources", "feeds", "demo", "healthcheck", "config", "db",
-    "partners", "opml",
+    "init", "check", "serve", "run", "publish", "test", "sources", "feeds", "demo", "healthcheck", "config",
+    "db", "partners", "opml",
 )  # fmt: skip
 HEAVY = (
     "sqlalchemy", "alembic", "feedparser", "lxml", "dateparser", "apscheduler", "starlette", "uvicorn",

@@ -129,12 +129,17 @@ def test_what_cannot_be_written_changes_nothing(ours: Commands, listed: Path, tm
     assert printed.stdout.startswith(
         f"# {ours.path}, in `categories:`, which is not written in lines of its own\n"
     )
-    # A line break that only YAML knows moves what was meant to another place.
-    broken = THERE.format(folder=tmp_path).replace("# ours", "# ours\u2028# \u2028")
-    ours.path.write_text(broken, encoding="utf-8")
-    assert ours("check").exit_code == 0
-    assert ours("opml", "import", listed, "--write").exit_code == 2
-    assert ours.path.read_text(encoding="utf-8") == broken
+    # A line break that only YAML knows, or a file that cannot be any longer.
+    shifted = THERE.format(folder=tmp_path).replace("# ours", "# ours\u2028# \u2028")
+    full = THERE.format(folder=tmp_path) + "#" * 999_600
+    for text in (shifted, full):
+        ours.path.write_text(text, encoding="utf-8")
+        assert ours("check").exit_code == 0
+        refused = ours("opml", "import", listed, "--write")
+        assert refused.exit_code == 2
+        assert refused.stderr.endswith(": leave out --write\n")
+        assert ours.path.read_text(encoding="utf-8") == text
+    assert "would not be right with these lines" in refused.stderr
     assert [path.name for path in tmp_path.glob(".*")] == []
 
 

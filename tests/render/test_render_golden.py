@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aggregator.model.outline import Outline
 from aggregator.render import FORMATS
-from aggregator.render.opml import opml
+from aggregator.render.opml import opml, subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,3 +39,16 @@ def test_the_sample_edition_is_published_like_this(
 def test_the_list_of_feeds_is_published_like_this(edition: Edition, pytestconfig: pytest.Config) -> None:
     body = opml(edition.site, [edition.feed], changed_at=datetime(2024, 11, 20, 9, 16, 5, tzinfo=UTC))
     compare("feeds.opml", body, pytestconfig)
+
+
+def test_a_list_of_subscriptions_is_written_like_this(pytestconfig: pytest.Config) -> None:
+    listed = [
+        Outline(
+            url="https://a.id/rss?a=1&b=2", title="A & B", home="https://a.id/", folder=("Laut & Darat",)
+        ),
+        Outline(url="https://b.id/rss", title="1 < 2", folder=("Laut & Darat", "Kapal")),
+        Outline(url="https://c.id/rss", folder=()),
+        Outline(url="https://d.id/rss", title="&copy; D", folder=("Laut & Darat",)),
+    ]
+    at = datetime(2024, 11, 20, 9, 16, 5, tzinfo=UTC)
+    compare("subscriptions.opml", subscriptions("Kabar \x0b", listed, changed_at=at), pytestconfig)

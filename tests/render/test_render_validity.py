@@ -12,14 +12,16 @@ from xml.etree import ElementTree as ET
 import feedparser
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.model.feed import Deleted
 from aggregator.model.item import Enclosure, Episode, PodcastTag
+from aggregator.model.outline import Outline
 from aggregator.parse import podcast
 from aggregator.parse.html import sanitise
 from aggregator.parse.podcast_tags import TAGS
 from aggregator.render import FORMATS
-from aggregator.render.opml import opml
+from aggregator.render.opml import opml, subscriptions
 from aggregator.render.printable import printable
 from tests.render.editions import editions, feeds, instants, sites
 from tests.validity import atom, choices, jsonfeed, rss
@@ -157,3 +159,13 @@ def a_tag(name: str) -> PodcastTag:
 @given(site=sites, feed=feeds, at=instants)
 def test_the_list_of_feeds_is_valid(site: Site, feed: Feed, at: datetime) -> None:
     assert outlines.check(opml(site, [feed], changed_at=at), content_type="text/x-opml; charset=utf-8") == []
+
+
+@settings(max_examples=40)
+@given(titles=st.lists(st.text(), min_size=1, max_size=4), at=instants)
+def test_a_list_of_subscriptions_is_valid(titles: list[str], at: datetime) -> None:
+    listed = [
+        Outline(url=f"https://x.example/{number}", title=title, folder=tuple(titles[:number]))
+        for number, title in enumerate(titles)
+    ]
+    assert outlines.check(subscriptions(titles[0], listed, changed_at=at)) == []

@@ -110,6 +110,15 @@ class TestTakingUp:
         assert places(store) == [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
         assert shown(store) == ["d", "c", "b"]
 
+    def test_all_that_readers_may_see_is_counted_whatever_is_shown(self, store: SqlStore) -> None:
+        assert store.stories_in(ALL) == 0
+        put(store, "a", "b", "c", "d", "e")
+        take_up(store)
+        assert (len(shown(store)), store.stories_in(ALL)) == (3, 5)
+        delete(store, "a", "e")
+        assert store.stories_in(ALL) == 3
+        assert store.stories_in(a_feed("all", "kawat")) == 0
+
     def test_later_ones_come_behind_whatever_their_date(self, store: SqlStore) -> None:
         put(store, "b")
         take_up(store)

@@ -448,6 +448,13 @@ class TestPublications:
         assert store.publication("all", "atom") is None
         assert store.editions() == {"all": ("b1", "c1", NOW)}
 
+    def test_sizes_are_those_of_the_bytes_and_not_of_archives(self, store: SqlStore) -> None:
+        assert store.sizes() == {}
+        self.shelve(store, body="é\0".encode() * 500)
+        self.shelve(store, "news", body=b"")
+        self.shelve(store, "news/archive/1")
+        assert store.sizes() == {"all": {"rss": 1500}, "news": {"rss": 0}}
+
     def test_a_new_edition_replaces_the_old_and_a_new_basis_keeps_the_bytes(self, store: SqlStore) -> None:
         self.shelve(store)
         second = self.shelve(store, body=b"<rss>2</rss>", basis="b2")
