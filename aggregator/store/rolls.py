@@ -62,7 +62,9 @@ def _is_out(*, few: bool = True) -> ColumnElement[bool]:
     """
     item = tables.items.c
     sources: BindParameter[Any] = bindparam("sources", expanding=True)
-    stands = and_(item.source_id.in_(sources), item.withdrawn_at.is_(None))
+    # A story has few copies, and a feed many sources: the copies are read, not looked for by each source.
+    source = item.source_id.concat("") if few else item.source_id
+    stands = and_(source.in_(sources), item.withdrawn_at.is_(None))
     copy: ColumnElement[bool] = exists().where(item.story_id == _story.id, stands)
     if not few:
         copy = _story.id.in_(select(item.story_id).where(stands))
