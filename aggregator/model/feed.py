@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         Precision,
         ZoneOrigin,
     )
-    from aggregator.model.partner import Part
     from aggregator.model.source import SourceId
     from aggregator.model.story import StoryId
 
@@ -50,6 +49,27 @@ class Extent(StrEnum):
     FULL = "full"
     SUMMARY = "summary"  #: a teaser
     NONE = "none"  #: title and link
+
+
+class Part(StrEnum):
+    """A part of a story that a contract may leave out.
+
+    What says which story it is, from when and by whom is none of these: id, address, title, dates and
+    source always come along.
+    """
+
+    SUMMARY = "summary"
+    CONTENT = "content_html"
+    IMAGE = "image"
+    AUTHORS = "authors"
+    CATEGORIES = "categories"
+    LANGUAGE = "language"
+    ATTACHMENTS = "attachments"
+    COMMENTS = "comments"
+    RIGHTS = "rights"
+    ALSO = "also"  #: the other copies
+    RELATED = "related"
+    MORE = "more"  #: what podcasts and maps bring: episode, Podcasting 2.0, place, further links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

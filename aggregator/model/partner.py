@@ -10,31 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from aggregator.model.feed import Extent, FeedName
+    from aggregator.model.feed import Extent, FeedName, Part
     from aggregator.model.story import StoryId
 
 PartnerId: TypeAlias = str  #: its key under ``partners:``
-
-
-class Part(StrEnum):
-    """A part of a story that a contract may leave out.
-
-    What says which story it is, from when and by whom is none of these: id, address, title, dates and
-    source always come along.
-    """
-
-    SUMMARY = "summary"
-    CONTENT = "content_html"
-    IMAGE = "image"
-    AUTHORS = "authors"
-    CATEGORIES = "categories"
-    LANGUAGE = "language"
-    ATTACHMENTS = "attachments"
-    COMMENTS = "comments"
-    RIGHTS = "rights"
-    ALSO = "also"  #: the other copies
-    RELATED = "related"
-    MORE = "more"  #: what podcasts and maps bring: episode, Podcasting 2.0, place, further links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

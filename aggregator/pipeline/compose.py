@@ -15,8 +15,7 @@ from aggregator.rules.terms import mark
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aggregator.model.feed import Entry, Extent
-    from aggregator.model.partner import Part
+    from aggregator.model.feed import Entry, Extent, Part
     from aggregator.model.source import Front, SourceId
     from aggregator.model.story import Relation, StoryId
 

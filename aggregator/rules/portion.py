@@ -7,8 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
-from aggregator.model.feed import Extent
-from aggregator.model.partner import Part
+from aggregator.model.feed import Extent, Part
 from aggregator.rules.abridge import teaser
 
 if TYPE_CHECKING:

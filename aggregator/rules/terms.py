@@ -11,7 +11,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from aggregator.model.partner import Part
+from aggregator.model.feed import Part
 from aggregator.rules.abridge import headline
 from aggregator.rules.identity import digest
 from aggregator.rules.portion import portion, with_parameters

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aggregator.model.feed import Extent
-from aggregator.model.partner import Part
+from aggregator.model.feed import Extent, Part
 from aggregator.rules.phrases import spelled
 from aggregator.settings import contracts, values
 from aggregator.settings.document import Mistake

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
-from aggregator.model.partner import Part
+from aggregator.model.feed import Part
 from aggregator.model.partner import Rate as Allowance
 from aggregator.settings import contracts, values
 from aggregator.settings.cron import cron

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from aggregator.model.feed import Extent
-from aggregator.model.partner import Part, Partner, Terms, Webhook
+from aggregator.model.feed import Extent, Part
+from aggregator.model.partner import Partner, Terms, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

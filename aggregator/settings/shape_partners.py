@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from aggregator.model.partner import Part
+from aggregator.model.feed import Part
 from aggregator.settings import contracts
 from aggregator.settings.forms import (
     Delay,

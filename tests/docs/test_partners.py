@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.model.feed import Extent
-from aggregator.model.partner import Part, Partner, Rate, Terms, Webhook
+from aggregator.model.feed import Extent, Part
+from aggregator.model.partner import Partner, Rate, Terms, Webhook
 from aggregator.rules.keys import digest
 from aggregator.settings import contracts, load
 from aggregator.settings.shape_partners import PartnerConfig

@@ -12,9 +12,9 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook as Check
 
-from aggregator.model.feed import Extent
+from aggregator.model.feed import Extent, Part
 from aggregator.model.fetch import Failed, Taken
-from aggregator.model.partner import ChangeKind, Part, Partner, Terms, Webhook
+from aggregator.model.partner import ChangeKind, Partner, Terms, Webhook
 from aggregator.pipeline.deliver import (
     UNWRITTEN,
     Letter,

@@ -11,8 +11,8 @@ import feedparser
 import pytest
 from sqlalchemy import delete
 
-from aggregator.model.feed import Extent
-from aggregator.model.partner import Part, Terms
+from aggregator.model.feed import Extent, Part
+from aggregator.model.partner import Terms
 from aggregator.model.source import Duplicates
 from aggregator.pipeline import compose, entries
 from aggregator.pipeline.moderate import take_down

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 
-from aggregator.model.feed import Extent
-from aggregator.model.partner import ChangeKind, Part
+from aggregator.model.feed import Extent, Part
+from aggregator.model.partner import ChangeKind
 from aggregator.model.records import decode, encode
 from aggregator.render.item import item, removed, shown, told
 from aggregator.render.printable import printable_entry

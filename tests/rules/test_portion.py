@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.model.feed import Extent
-from aggregator.model.partner import Part, Partner, Terms
+from aggregator.model.feed import Extent, Part
+from aggregator.model.partner import Partner, Terms
 from aggregator.rules.portion import Portion, portion, with_parameters
 
 ITEM: dict[str, Any] = {

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model.feed import Credit, Entry, Extent, Label, Related
+from aggregator.model.feed import Credit, Entry, Extent, Label, Part, Related
 from aggregator.model.item import Person
-from aggregator.model.partner import Part, Terms
+from aggregator.model.partner import Terms
 from aggregator.model.story import Story
 from aggregator.render.printable import printable_entry
 from aggregator.rules import select

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.model.feed import Extent
-from aggregator.model.partner import Part, Partner, Rate, Terms, Webhook
+from aggregator.model.feed import Extent, Part
+from aggregator.model.partner import Partner, Rate, Terms, Webhook
 from aggregator.settings import Settings, contracts, effective
 from aggregator.settings.values import SettingError
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aggregator.model.feed import Extent
-from aggregator.model.partner import Part, Partner, Rate, Terms
+from aggregator.model.feed import Extent, Part
+from aggregator.model.partner import Partner, Rate, Terms
 from aggregator.store import open_store
 from aggregator.web.api import models
 from tests.pipeline.house import item, rss
