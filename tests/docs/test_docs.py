@@ -20,12 +20,13 @@ from aggregator.model.item import Candidate, Claim, Origin
 from aggregator.model.source import SourceState
 from aggregator.observe import Metrics
 from aggregator.parse import dates
+from aggregator.rules.terms import variants
 from aggregator.rules.timestamps import settle
 from aggregator.rules.urls import Tracking, canonical
 from aggregator.settings import load
 from aggregator.settings.domain import well_known_tracking
 from aggregator.store import open_store, tables
-from tests.making import JAKARTA, SITE, a_category, a_feed, a_source, an_item
+from tests.making import JAKARTA, SITE, a_category, a_feed, a_partner, a_source, an_item
 from tests.web.newsroom import NOW, FakeStore, Newsroom, make_entry, make_publication, make_story
 
 if TYPE_CHECKING:
@@ -332,8 +333,12 @@ def test_every_address_of_the_readme_answers() -> None:
         ),
     )
     newsroom.publish("logistik", make_entry(1))  # what reads a feed finds one
+    partner = a_partner("warta", "logistik", key="ak_0123456789abcdefghij")
+    [own] = variants(feeds, [partner])
+    newsroom.partners = [partner]
+    newsroom.store.publications[own.name, "rss"] = make_publication(own.name, "rss")
     filled = dict.fromkeys(("{category}", "{feed}", "{name}"), "logistik")
-    filled |= {"{source}": "pelabuhan", "{id}": "kapal", "{n}": "1"}
+    filled |= {"{source}": "pelabuhan", "{id}": "kapal", "{n}": "1", "{key}": "ak_0123456789abcdefghij"}
     paths = [path for row in cells(section("README.md", "Subscribe")) for path in SPAN.findall(row[0])]
     assert len(paths) > 10
     for path in paths:
