@@ -36,6 +36,10 @@ LULL = 15.0  # seconds after which it is looked again: another process may have 
 LONGEST_PASS = 60.0  # seconds after which what is due is left to the next pass
 AFTER_FAILURE = 5.0  # seconds until the database is asked again
 NEVER = datetime.max.replace(tzinfo=UTC)
+GONE = (
+    "partner %s: its webhook has said that it is gone (status 410), and gets nothing any more; "
+    "correct partners.%s.webhook.url, or let it go on with: aggregator partners test %s"
+)
 log = logging.getLogger(__name__)
 
 
@@ -220,20 +224,15 @@ class Courier:
                 log.info("partner %s: its webhook works again", name)
             line.works, line.failing_at, line.quiet_until = True, None, None
             return
-        if line.failing_at is None:
-            log.warning("partner %s: its webhook failed: %s; it is tried again", name, reception.error)
-            line.failing_at = reception.at
-        line.works = False
+        line.works, first = False, line.failing_at is None
+        line.failing_at = line.failing_at or reception.at
         line.quiet_until = next_probe(name, reception, failing_at=line.failing_at)
         if reception.retry_after:
             line.asked_until = now + reception.retry_after
-        if wants_no_more(reception) and line.partner.webhook and not line.stopped:
-            line.stopped = True
-            self._office.store.stop(name, line.partner.webhook.url, at=now)
-            log.error(
-                "partner %s: its webhook says that it is gone (status 410), and gets nothing any more; "
-                "correct partners.%s.webhook.url, or let it go on with: aggregator partners test %s",
-                name,
-                name,
-                name,
-            )
+        if wants_no_more(reception):
+            if line.partner.webhook and not line.stopped:
+                line.stopped = True
+                self._office.store.stop(name, line.partner.webhook.url, at=now)
+                log.error(GONE, name, name, name)
+        elif first:
+            log.warning("partner %s: its webhook failed: %s; it is tried again", name, reception.error)
