@@ -91,6 +91,8 @@ def replay(
     if not owed:
         raise ConfigError(f"{meant.id}: its contract is over; correct partners.{meant.id}.expires")
     begin = _instant(since, settings, now)
+    if begin > now:
+        raise ConfigError(f"--since {since}: that is still to come; name a time that is past")
     with closing(open_store(settings.database_url)) as store:
         store.resume(meant.id, now=now)
         count = store.replay(owed[0], since=begin, now=now)

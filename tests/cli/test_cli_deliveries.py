@@ -137,6 +137,18 @@ class TestReplay:
         ago = datetime.fromisoformat(agreed.json("partners", "replay", "warta", "--since", "2d")["since"])
         assert timedelta(days=2) <= system_clock() - ago < timedelta(days=2, minutes=1)
 
+    @pytest.mark.parametrize("since", ["2999-01-01", "2999-01-01T00:00+07:00"])
+    def test_what_is_still_to_come_is_refused_and_resumes_nothing(
+        self, agreed: Commands, server: RawServer, since: str
+    ) -> None:
+        with agreed.store() as store:
+            store.stop("warta", server.url("/hook"), at=system_clock())
+            stopped = store.hooks()
+            result = agreed("partners", "replay", "warta", "--since", since)
+            assert (result.exit_code, result.stdout) == (2, "")
+            assert result.stderr == f"--since {since}: that is still to come; name a time that is past\n"
+            assert store.hooks() == stopped
+
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
