@@ -182,8 +182,8 @@ class Courier:
             self._office.store.resume(line.partner.id, now=now)
             hook = Hook()
         if line.failing_at and not hook.failing_at:  # somebody has tried it, and it works
-            line.quiet_until = line.asked_until = line.next_at = None
-        line.failing_at = hook.failing_at
+            line.quiet_until = line.next_at = None
+        line.failing_at, line.asked_until = hook.failing_at, hook.asked_until
         line.stopped = hook.stopped_at is not None
         return not line.stopped and not line.partner.has_expired(now)
 
@@ -218,7 +218,7 @@ class Courier:
 
     def _judge(self, line: _Line, reception: Reception) -> None:
         """Take in what an attempt says of its partner."""
-        name, now = line.partner.id, self._app.clock()
+        name = line.partner.id
         if not isinstance(reception, Failed):
             if line.failing_at:
                 log.info("partner %s: its webhook works again", name)
@@ -227,12 +227,10 @@ class Courier:
         line.works, first = False, line.failing_at is None
         line.failing_at = line.failing_at or reception.at
         line.quiet_until = next_probe(name, reception, failing_at=line.failing_at)
-        if reception.retry_after:
-            line.asked_until = now + reception.retry_after
         if wants_no_more(reception):
             if line.partner.webhook and not line.stopped:
                 line.stopped = True
-                self._office.store.stop(name, line.partner.webhook.url, at=now)
+                self._office.store.stop(name, line.partner.webhook.url, at=self._app.clock())
                 log.error(GONE, name, name, name)
         elif first:
             log.warning("partner %s: its webhook failed: %s; it is tried again", name, reception.error)

@@ -150,6 +150,7 @@ class Hook:
     """How a partner's webhook has behaved."""
 
     failing_at: datetime | None = None  #: since when it took nothing of what was sent; None: it did
+    asked_until: datetime | None = None  #: it has said to be sent nothing before; it may be over
     stopped_at: datetime | None = None  #: since when it wants no more; None: it does
     stopped_url: str = ""  #: the address that said so
 
@@ -198,4 +199,5 @@ class Attempt:
     at: datetime  #: when; UTC
     error: str = ""  #: empty: it was taken
     again_at: datetime | None = None  #: when it is tried again; None: never
+    asked_until: datetime | None = None  #: the partner has said to be sent nothing before
     tried: bool = True  #: something was sent

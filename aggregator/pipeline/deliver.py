@@ -106,6 +106,7 @@ def judge(delivery: Delivery, reception: Reception) -> Attempt:
         at=reception.at,
         error=reception.error[:LONGEST_ERROR],
         again_at=next_attempt(delivery, reception),
+        asked_until=reception.at + reception.retry_after if reception.retry_after else None,
     )
 
 

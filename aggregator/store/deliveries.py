@@ -195,9 +195,13 @@ class Deliveries(Room):
     ) -> int:
         """Note since when all attempts fail; return how many deliveries have failed by that."""
         last = ended[-1]
+        asked = max((each.asked_until for each in ended if each.asked_until), default=None)
+        if asked:
+            self._put_hook(connection, partner, asked_until=asked)
         if not last.error:
-            failing = and_(_hook.partner == partner, _hook.failing_at.is_not(None))
-            connection.execute(update(tables.partners).where(failing).values(failing_at=None))
+            theirs = update(tables.partners).where(_hook.partner == partner)
+            connection.execute(theirs.where(_hook.failing_at.is_not(None)).values(failing_at=None))
+            connection.execute(theirs.where(_hook.asked_until <= last.at).values(asked_until=None))
             return 0
         since = next(each.at for each in ended if each.error)
         statement = self.database.dialect.insert(tables.partners).values(partner=partner, failing_at=since)
@@ -231,27 +235,28 @@ class Deliveries(Room):
     def hooks(self) -> dict[PartnerId, Hook]:
         """Return how webhooks have behaved; one that is not named never did anything of note."""
         query = select(tables.partners)
-        noted = or_(_hook.failing_at.is_not(None), _hook.stopped_at.is_not(None))
+        noted = or_(*(each.is_not(None) for each in (_hook.failing_at, _hook.asked_until, _hook.stopped_at)))
         with self.database.reading() as connection:
             return {row.partner: hook_of(row) for row in connection.execute(query.where(noted))}
 
     def stop(self, partner: PartnerId, url: str, *, at: datetime) -> None:
         """Note that the webhook of ``partner`` at ``url`` wants no more."""
-        self._put_hook(partner, stopped_at=at, stopped_url=url)
+        with self.database.writing() as connection:
+            self._put_hook(connection, partner, stopped_at=at, stopped_url=url)
 
     def resume(self, partner: PartnerId, *, now: datetime) -> None:
         """Deliver to ``partner`` again, from now on, and at once what was put off."""
-        self._put_hook(partner, stopped_at=None, stopped_url="", failing_at=None)
         with self.database.writing() as connection:
+            fresh = {"failing_at": None, "asked_until": None, "stopped_at": None, "stopped_url": ""}
+            self._put_hook(connection, partner, **fresh)
             # It has another day: nobody knows why it failed before, and that is over.
             put_off = (_delivery.partner == partner, _delivery.error != "", _delivery.due_at > now)
             meant = update(tables.deliveries).where(*put_off)
             connection.execute(meant.values(due_at=now, tried_at=now))
 
-    def _put_hook(self, partner: PartnerId, **values: datetime | str | None) -> None:
+    def _put_hook(self, connection: Connection, partner: PartnerId, **values: datetime | str | None) -> None:
         statement = self.database.dialect.insert(tables.partners).values(partner=partner, **values)
-        with self.database.writing() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["partner"], set_=values))
+        connection.execute(statement.on_conflict_do_update(index_elements=["partner"], set_=values))
 
     def replay(self, subscription: Subscription, *, since: datetime, now: datetime) -> int:
         """Let what changed since then be delivered again; return how many stories that are.
@@ -307,7 +312,12 @@ class Deliveries(Room):
 
 def hook_of(row: Row[Any]) -> Hook:
     """Return how a partner's webhook has behaved, of its row of ``partners``."""
-    return Hook(failing_at=row.failing_at, stopped_at=row.stopped_at, stopped_url=row.stopped_url)
+    return Hook(
+        failing_at=row.failing_at,
+        asked_until=row.asked_until,
+        stopped_at=row.stopped_at,
+        stopped_url=row.stopped_url,
+    )
 
 
 def _look(connection: Connection, most: Mapping[PartnerId, int], now: datetime) -> _Look:

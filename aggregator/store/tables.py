@@ -347,6 +347,7 @@ partners = Table(
     Column("items", BigInteger, nullable=False, server_default="0"),  # through the API and the webhook
     Column("fetched_at", Instant),  # last
     Column("failing_at", Instant),  # since when its webhook took nothing of what was sent; NULL: it did
+    Column("asked_until", Instant),  # it has said to be sent nothing before; NULL: it has not
     Column("stopped_at", Instant),  # since when its webhook wants no more
     Column("stopped_url", Text, nullable=False, server_default=""),  # which one
 )

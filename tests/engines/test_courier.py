@@ -336,6 +336,21 @@ class TestFailing:
         made.send_due()
         assert len(app.sender.sent) == 4
 
+    def test_when_to_come_again_is_known_to_who_begins_anew(self, house: House) -> None:
+        app = FakeApp(house, a_partner("warta"))
+        app.fails("warta", 429, retry_after=timedelta(hours=2))
+        app.publish(*news(3))
+        app.courier().send_due()
+        app.works("warta")
+        app.later(minutes=119)
+        other = app.courier()
+        other.send_due()
+        assert len(app.sender.sent) == 1
+        app.later(minutes=1)
+        other.send_due()
+        assert len(app.sender.sent) == 4
+        assert house.store.hooks() == {}
+
     def test_after_a_day_it_has_failed_is_shown_and_said(
         self, house: House, caplog: pytest.LogCaptureFixture
     ) -> None:

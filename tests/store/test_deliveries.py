@@ -380,6 +380,21 @@ class TestEnds:
         desk.conclude(wrong, fine)
         assert desk.store.hooks() == {}
 
+    def test_until_when_it_wants_nothing_is_known(self, desk: Desk) -> None:
+        desk.put("a", "b", "c")
+        first, second, third = desk.owed()
+        until = desk.now + HOUR
+        busy = Attempt(delivery=first, at=desk.now, error="status 429", again_at=until, asked_until=until)
+        desk.conclude(busy, Attempt(delivery=second, at=desk.now))  # that was under way with it
+        assert desk.store.hooks() == {"warta": Hook(asked_until=until)}
+        desk.later(HOUR)
+        desk.conclude(Attempt(delivery=third, at=desk.now))
+        assert desk.store.hooks() == {}
+        desk.conclude(replace(busy, at=desk.now, asked_until=desk.now + HOUR))
+        assert desk.store.hooks() == {"warta": Hook(failing_at=desk.now, asked_until=desk.now + HOUR)}
+        desk.store.resume("warta", now=desk.now)
+        assert desk.store.hooks() == {}
+
     def test_who_took_nothing_for_a_day_has_lost_what_waited_for_so_long(self, store: SqlStore) -> None:
         desk = Desk(store, WARTA, replace(WARTA, partner="other"))
         desk.put("a", "b")

@@ -108,6 +108,7 @@ def _partners() -> None:
         ),
         sa.Column("fetched_at", sa.BigInteger),
         sa.Column("failing_at", sa.BigInteger),
+        sa.Column("asked_until", sa.BigInteger),
         sa.Column("stopped_at", sa.BigInteger),
         sa.Column("stopped_url", sa.Text, nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("partner", name="pk_partners"),
