@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Dispatch(Transfer):
-    """Something on its way to be handed in. What is answered beyond the headers is thrown away."""
+    """Something on its way to be handed in. What is answered beyond the headers is not waited for."""
 
     __slots__ = ("_post",)
 

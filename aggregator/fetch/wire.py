@@ -6,6 +6,7 @@ What is the same for all requests is set once; a hop costs only what differs.
 from __future__ import annotations
 
 import socket
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,9 @@ CONNECT_SECONDS = 10
 MOST_ASIDE = 64 * 1024  # of a body that nobody reads: a redirect's, an error's
 SLOWEST_BYTES = 64  # a second, over SLOWEST_SECONDS: a drip slower than this is cut
 SLOWEST_SECONDS = 15
+#: Seconds for the body of an answer that is read for its head alone: what comes with the head leaves the
+#: connection as good as new, anything slower costs it.
+GRACE = 0.5
 _TOO_LARGE = 100  # CURLE_TOO_LARGE, for which pycurl has no name: a header line of over 100 KB
 
 
@@ -44,6 +48,7 @@ class Wire:
         self._room = room
         self._milliseconds = 0
         self._bare = False  # what is handed in can be read on its way
+        self._sending = 0  # bytes that are handed in
         self.lines: list[bytes] = []  # of the headers
         self.handle: Any = pycurl.Curl()
         self._set_up(share)
@@ -75,6 +80,7 @@ class Wire:
         setopt(pycurl.OPENSOCKETFUNCTION, self._open)
         setopt(pycurl.HEADERFUNCTION, self.lines.append)
         setopt(pycurl.WRITEFUNCTION, self._write)
+        setopt(pycurl.XFERINFOFUNCTION, self._is_over)
 
     def _clear(self, most: int) -> None:
         self.lines.clear()
@@ -85,6 +91,7 @@ class Wire:
         self._refused = ""  # the address that we did not connect to
         self._connecting = False
         self._aside = 0  # bytes that were not kept
+        self._answered_at = 0.0  # when the head of an answer was seen to be there
 
     def ask(self, url: str, lines: Sequence[bytes], *, seconds: float, most: int) -> None:
         """Get ready to ask for ``url`` within ``seconds``, for a body of ``most`` bytes.
@@ -108,11 +115,14 @@ class Wire:
         """
         self.ask(url, lines, seconds=seconds, most=0)
         self.handle.setopt(pycurl.POSTFIELDS, body)
+        self.handle.setopt(pycurl.NOPROGRESS, 0)
+        self._sending = len(body)
         self._bare = not url.startswith("https:")
 
     def sent(self) -> None:
         """Let go of what was handed in, and be ready to ask again."""
         self._bare = False
+        self.handle.setopt(pycurl.NOPROGRESS, 1)
         self.handle.setopt(pycurl.POSTFIELDS, b"")
         self.handle.setopt(pycurl.HTTPGET, 1)
 
@@ -141,6 +151,19 @@ class Wire:
         self.pieces.append(data)
         self.size += size
         return None
+
+    def _is_over(self, _coming: float, _come: float, _going: float, gone: float) -> bool:
+        """Tell libcurl, which asks at least once a second, whether all that matters of an answer is there.
+
+        That is its head, once what is handed in is out: who answers sooner may still be reading.
+        """
+        if gone < self._sending or not self.lines or self.lines[-1].strip():
+            return False
+        if headers.status(self.lines) < HTTPStatus.OK:  # "go on", and such
+            return False
+        now = time.monotonic()
+        self._answered_at = self._answered_at or now
+        return now - self._answered_at >= GRACE
 
     def _is_document(self) -> bool:
         """Tell whether the body that begins to come in is one that anybody will read."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from aggregator.fetch import dispatch
+from aggregator.fetch import dispatch, wire
 from aggregator.fetch.client import CurlFetcher
 from aggregator.fetch.limits import Limits
 from aggregator.model.fetch import Failed, Fetched, Post, Reception, Taken
@@ -18,7 +20,6 @@ from tests.fetch.raw import RawServer, ask
 from tests.making import NOW
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator
 
 OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
@@ -171,6 +172,82 @@ class TestHostile:
         server.answers["/hook"] = pour
         assert post(fetcher, server.url("/hook")).status == status
         assert sent < 50_000_000  # what buffers between us took
+
+    @pytest.mark.parametrize("status", [200, 500])
+    @pytest.mark.parametrize(
+        ("length", "pieces"),
+        [
+            pytest.param(b"Content-Length: 900\r\n", [b"x"] * 900, id="a drip"),
+            pytest.param(b"Transfer-Encoding: chunked\r\n", [b"1\r\nx\r\n"] * 900, id="chunks"),
+            pytest.param(b"Content-Length: 900\r\n", [b""] * 900, id="none at all"),
+        ],
+    )
+    def test_nobody_waits_for_a_body(
+        self, server: RawServer, status: int, length: bytes, pieces: list[bytes]
+    ) -> None:
+        over = threading.Event()
+
+        def drip(connection: socket.socket) -> None:
+            connection.sendall(b"HTTP/1.1 %d It\r\n%s\r\n" % (status, length))
+            with suppress(OSError):
+                for piece in pieces:
+                    connection.sendall(piece)
+                    if over.wait(0.1):
+                        return
+
+        server.answers["/hook"] = drip
+        with closing(CurlFetcher(Limits(allow_private_networks=LOOPBACK), lambda: NOW)) as patient:
+            begun = time.monotonic()
+            assert post(patient, server.url("/hook")).status == status
+            assert time.monotonic() - begun < dispatch.LONGEST / 2
+        over.set()
+
+    def test_who_answers_before_all_is_out_is_given_all(
+        self, fetcher: CurlFetcher, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(wire, "GRACE", 0.0)
+        body, came = b"x" * 20_000_000, []
+
+        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+            def answer_and_read() -> None:
+                connection, _ = listener.accept()
+                with closing(connection):
+                    came.append(len(connection.recv(1000)))
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+                    over.wait(1.5)  # longer than libcurl takes to look
+                    while data := connection.recv(1_000_000):
+                        came.append(len(data))
+
+            over = threading.Event()
+            thread = threading.Thread(target=answer_and_read)
+            thread.start()
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
+            assert isinstance(post(fetcher, url, body), Taken)
+            thread.join(SOON)
+        assert sum(came) > len(body)
+
+    def test_a_body_that_comes_with_its_head_costs_no_connection(self, fetcher: CurlFetcher) -> None:
+        accepted = 0
+        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+            def serve() -> None:
+                nonlocal accepted
+                with suppress(OSError):
+                    while True:
+                        connection, _ = listener.accept()
+                        accepted += 1
+                        with closing(connection):
+                            while connection.recv(65536):
+                                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+                                connection.sendall(b"ok")
+
+            threading.Thread(target=serve, daemon=True).start()
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
+            for _ in range(5):
+                assert isinstance(post(fetcher, url), Taken)
+            fetcher.close()
+        assert accepted == 1
 
     def test_a_body_that_drips_for_ever(self, server: RawServer, hasty: CurlFetcher) -> None:
         def drip(connection: socket.socket) -> None:
