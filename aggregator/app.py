@@ -17,6 +17,7 @@ from aggregator import __version__
 from aggregator.errors import StoreError
 from aggregator.fetch.client import CurlFetcher
 from aggregator.fetch.limits import Limits
+from aggregator.model.partner import Hook, Owed
 from aggregator.model.report import Report
 from aggregator.observe import Metrics
 from aggregator.pipeline.collect import Desk, collect
@@ -257,6 +258,15 @@ class App:
         self.metrics.sources(Counter(state.result or "new" for state in states.values()))
         lags = [(now - state.next_at).total_seconds() for state in states.values() if state.next_at]
         self.metrics.due_lag(max(0.0, *lags) if lags else 0.0)
+        if self.office.partners:
+            hooks, owed = self.store.hooks(), self.store.outstanding()
+            self.metrics.webhooks(
+                {
+                    name: (hooks.get(name, Hook()).works(partner.webhook), owed.get(name, Owed()))
+                    for name, partner in self.office.partners.items()
+                    if not partner.has_expired(now)
+                }
+            )
 
     def never_collected(self, sources: Sequence[Source]) -> bool:
         """Tell whether one of ``sources`` was never asked for anything."""

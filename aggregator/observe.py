@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from structlog.typing import EventDict, Processor, WrappedLogger
 
     from aggregator.model.feed import FeedName
-    from aggregator.model.partner import PartnerId
+    from aggregator.model.partner import Owed, PartnerId
     from aggregator.model.report import Collected
 
 _TALKATIVE = ("alembic", "apscheduler")  # their INFO is our DEBUG
@@ -82,6 +82,18 @@ class Metrics:
             "aggregator_partner_deliveries", "Attempts to deliver changes to partners' webhooks.",
             ["partner", "result"], registry=registry,
         )  # fmt: skip
+        self._webhook_up = Gauge(
+            "aggregator_partner_webhook_up", "Whether a partner's webhook takes what is sent: 1 or 0.",
+            ["partner"], registry=registry,
+        )  # fmt: skip
+        self._waiting = Gauge(
+            "aggregator_partner_deliveries_waiting", "Deliveries that wait, also to be tried again.",
+            ["partner"], registry=registry,
+        )  # fmt: skip
+        self._failed = Gauge(
+            "aggregator_partner_deliveries_failed", "Deliveries given up, in the last month.",
+            ["partner"], registry=registry,
+        )  # fmt: skip
         Info("aggregator_build", "The running version.", registry=registry).info({"version": __version__})
 
     def collected(self, collected: Collected) -> None:
@@ -112,6 +124,15 @@ class Metrics:
         self._sources.clear()
         for status, count in counts.items():
             self._sources.labels(status).set(count)
+
+    def webhooks(self, states: Mapping[PartnerId, tuple[bool, Owed]]) -> None:
+        """Set of each partner with a webhook whether that works, and what is owed to it; of no others."""
+        for gauge in (self._webhook_up, self._waiting, self._failed):
+            gauge.clear()
+        for partner, (up, owed) in states.items():
+            self._webhook_up.labels(partner).set(up)
+            self._waiting.labels(partner).set(owed.waiting)
+            self._failed.labels(partner).set(owed.failed)
 
     def due_lag(self, seconds: float) -> None:
         """Set how long the longest overdue source has waited; zero: none is overdue."""

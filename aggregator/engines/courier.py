@@ -51,6 +51,7 @@ class _Line:
     under_way: int = 0
     works: bool = False  #: the last attempt did
     stopped: bool = False  #: it wants no more
+    told_of: bool = False  #: what was found to be wrong with it at the start
     failing_at: datetime | None = None
     quiet_until: datetime | None = None  #: as long as it is failing
     asked_until: datetime | None = None  #: it said when to come again
@@ -185,7 +186,12 @@ class Courier:
             line.quiet_until = line.next_at = None
         line.failing_at, line.asked_until = hook.failing_at, hook.asked_until
         line.stopped = hook.stopped_at is not None
-        return not line.stopped and not line.partner.has_expired(now)
+        if line.partner.has_expired(now):
+            return False
+        if not line.told_of:
+            line.told_of = True
+            _tell(line)
+        return not line.stopped
 
     def _conclude(self, ended: list[_Ended]) -> None:
         """Note what came of what was sent."""
@@ -231,6 +237,16 @@ class Courier:
             if line.partner.webhook and not line.stopped:
                 line.stopped = True
                 self._office.store.stop(name, line.partner.webhook.url, at=self._app.clock())
-                log.error(GONE, name, name, name)
+                _tell(line)
         elif first:
             log.warning("partner %s: its webhook failed: %s; it is tried again", name, reception.error)
+
+
+def _tell(line: _Line) -> None:
+    """Say what is wrong with a webhook; nothing, if it works."""
+    name = line.partner.id
+    if line.stopped:
+        log.error(GONE, name, name, name)
+    elif line.failing_at:
+        since = line.failing_at.isoformat(timespec="seconds")
+        log.warning("partner %s: its webhook has taken nothing since %s; it is tried again", name, since)

@@ -158,6 +158,10 @@ class Hook:
         """Return since when ``webhook`` wants no more; another address begins anew."""
         return self.stopped_at if webhook and webhook.url == self.stopped_url else None
 
+    def works(self, webhook: Webhook | None) -> bool:
+        """Tell whether ``webhook`` takes what is sent, as far as is known."""
+        return not self.failing_at and not self.stopped_since(webhook)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerState:

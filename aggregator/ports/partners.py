@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Delivery,
         Hook,
         Journal,
+        Owed,
         PartnerId,
         PartnerState,
         Rate,
@@ -135,6 +136,10 @@ class Usage(Protocol):
 
     def partner_states(self) -> dict[PartnerId, PartnerState]:
         """Return what is known of each partner that anything is known of, configured or not."""
+        ...
+
+    def outstanding(self) -> dict[PartnerId, Owed]:
+        """Return what waits to be delivered to each partner, and what was given up; nothing else."""
         ...
 
     def drop_partners(self, *, keep: Collection[PartnerId]) -> None:

@@ -125,6 +125,16 @@ class PartnerBook(Room):
                 states[partner] = replace(states[partner], owed=owed)
         return dict(states)
 
+    def outstanding(self) -> dict[PartnerId, Owed]:
+        """Return what waits to be delivered to each partner, and what was given up; nothing else."""
+        with self.database.reading() as connection:
+            waiting = {row.partner: row[1] for row in connection.execute(_WAITING)}
+            failed = {row.partner: row[1] for row in connection.execute(_FAILED)}
+        return {
+            partner: Owed(waiting=waiting.get(partner, 0), failed=failed.get(partner, 0))
+            for partner in waiting.keys() | failed.keys()
+        }
+
     def drop_partners(self, *, keep: Collection[PartnerId]) -> None:
         """Forget the keys, cursors and deliveries of all other partners. What they have taken stays known."""
         with self.database.writing() as connection:
@@ -165,6 +175,10 @@ _OWED = select(
     _sum(and_(~_WAITS, _delivery.error != "")).label("failed"),
     func.min(case((_WAITS, _delivery.at))).label("oldest_at"),
 ).group_by(_delivery.partner)
+
+
+_COUNT = select(_delivery.partner, func.count()).group_by(_delivery.partner)
+_WAITING, _FAILED = _COUNT.where(_WAITS), _COUNT.where(tables.failed)
 
 
 def _owed(connection: Connection) -> Iterable[tuple[PartnerId, Owed]]:

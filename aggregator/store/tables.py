@@ -21,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     false,
+    literal_column,
 )
 
 if TYPE_CHECKING:
@@ -332,6 +333,8 @@ Index(
     sqlite_where=pending,
     postgresql_where=pending,
 )
+failed = and_(deliveries.c.due_at.is_(None), deliveries.c.error != literal_column("''"))
+Index("ix_deliveries_failed", deliveries.c.partner, sqlite_where=failed, postgresql_where=failed)
 Index("ix_deliveries_ended", deliveries.c.ended_at)
 
 partners = Table(

@@ -112,6 +112,31 @@ def test_what_waits_for_a_stopped_webhook_fails_after_a_day(
     assert (owed.waiting, owed.failed) == (0, 2)
 
 
+def test_prometheus_sees_what_is_wrong_with_a_webhook_for_as_long_as_it_is(
+    app: App, server: RawServer, clock: Clock
+) -> None:
+    def shown() -> dict[str, float]:
+        lines = (line for line in app.metrics.exposition()[0].decode().splitlines() if "warta" in line)
+        pairs = (line.removeprefix("aggregator_partner_").split('{partner="warta"} ') for line in lines)
+        return {pair[0]: float(pair[1]) for pair in pairs if len(pair) == 2}
+
+    assert shown() == {"webhook_up": 1, "deliveries_waiting": 0, "deliveries_failed": 0}
+    server.say("/hook", status="500 Oops")
+    app.run(list(app.sources))
+    Courier(app).send_due()
+    assert shown() == {"webhook_up": 0, "deliveries_waiting": 2, "deliveries_failed": 0}
+    app.store.resume("warta", now=clock.now)
+    assert shown()["webhook_up"] == 1
+    server.say("/hook", status="410 Gone")
+    Courier(app).send_due()
+    assert shown()["webhook_up"] == 0
+    clock.forward(hours=25)
+    app.tidy()
+    assert shown() == {"webhook_up": 0, "deliveries_waiting": 0, "deliveries_failed": 2}
+    clock.forward(days=10)
+    assert shown() == {}  # its contract is over
+
+
 def test_sending_waits_for_no_other_partner_on_the_same_host(app: App) -> None:
     usual, sending = limits(app.settings), sending_limits(app.settings)
     assert sending.timeout.total_seconds() == 15 < usual.timeout.total_seconds()

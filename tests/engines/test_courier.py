@@ -382,7 +382,8 @@ class TestFailing:
         made = app.courier()
         made.send_due()
         assert len(app.sender.sent) == 2
-        assert caplog.messages == []
+        since = f"{NOW.isoformat()}; it is tried again"
+        assert caplog.messages == [f"partner warta: its webhook has taken nothing since {since}"]
         app.later(minutes=30)
         made.send_due()
         assert len(app.sender.sent) == 2  # it waits as long as that one has been failing: an hour at most
@@ -424,12 +425,30 @@ class TestGone:
         made.send_due()
         app.later(hours=2)
         made.send_due()
-        app.courier().send_due()
         [alarm] = caplog.records  # and none that it is tried again
         assert alarm.levelno == logging.ERROR
         assert "status 410" in alarm.getMessage()
         assert house.store.hooks()["warta"].stopped_at == NOW
         assert len(app.sender.sent) <= 1 + AT_ONCE
+
+    def test_each_start_says_it_again_and_what_to_do(
+        self, house: House, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        app = FakeApp(house, a_partner("warta"), a_partner("kota"))
+        app.fails("warta", 410)
+        app.publish(*news(3))
+        app.courier().send_due()
+        caplog.clear()
+        made = app.courier()
+        for _ in range(3):
+            made.send_due()
+        [alarm] = caplog.records
+        assert alarm.levelno == logging.ERROR
+        assert "aggregator partners test warta" in alarm.getMessage()
+        over = FakeApp(house, a_partner("warta", expires=NOW))
+        caplog.clear()
+        over.courier().send_due()
+        assert caplog.messages == []  # of whom nothing is expected any more
 
     def test_another_address_begins_anew_with_what_waited(self, house: House) -> None:
         app = FakeApp(house, a_partner("warta"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from aggregator.model.partner import Attempt, ChangeKind, Delivery, Hook, Subscription
+from aggregator.model.partner import Attempt, ChangeKind, Delivery, Hook, Owed, Subscription
 from aggregator.rules.cluster import found
 from aggregator.rules.cursor import Place
 from aggregator.store import open_store, tables
@@ -365,6 +365,15 @@ class TestEnds:
         assert updated.kind is NEW
         desk.store.drop_deliveries([replace(updated, kind=UPDATED)])
         assert desk.told() == [("a", UPDATED)]
+
+    def test_what_waits_and_what_was_given_up_is_counted(self, desk: Desk) -> None:
+        assert desk.store.outstanding() == {}
+        desk.put("a", "b", "c", "d")
+        first, second, third, _ = desk.owed()
+        desk.take(first)
+        desk.conclude(Attempt(delivery=second, at=desk.now, error="status 500"))
+        desk.put_off(third, HOUR)
+        assert desk.store.outstanding() == {"warta": Owed(waiting=2, failed=1)}
 
     def test_since_when_a_webhook_fails_is_known(self, desk: Desk) -> None:
         desk.put("a", "b", "c")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aggregator import __version__
+from aggregator.model.partner import Owed
 from aggregator.model.report import Collected
 from aggregator.observe import Metrics, configure_logging
 
@@ -163,6 +164,20 @@ def test_partners_are_counted_by_their_names() -> None:
         'aggregator_partner_deliveries_total{partner="warta",result="failed"} 1.0',
     ):
         assert line in lines
+
+
+def test_webhooks_are_shown_as_they_are_now() -> None:
+    metrics = Metrics()
+    metrics.webhooks({"warta": (True, Owed()), "gema": (True, Owed())})
+    metrics.webhooks({"warta": (False, Owed(waiting=7, failed=2))})
+    lines = metrics.exposition()[0].decode().splitlines()
+    for line in (
+        'aggregator_partner_webhook_up{partner="warta"} 0.0',
+        'aggregator_partner_deliveries_waiting{partner="warta"} 7.0',
+        'aggregator_partner_deliveries_failed{partner="warta"} 2.0',
+    ):
+        assert line in lines
+    assert not any("gema" in line for line in lines)
 
 
 def test_two_services_in_one_process_do_not_share_metrics() -> None:

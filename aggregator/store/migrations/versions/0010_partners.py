@@ -96,6 +96,10 @@ def _partners() -> None:
         ("ix_deliveries_story", ["story_id", "partner", "id"]),
     ):
         op.create_index(name, "deliveries", columns, sqlite_where=pending, postgresql_where=pending)
+    failed = sa.text("due_at IS NULL AND error != ''")
+    op.create_index(
+        "ix_deliveries_failed", "deliveries", ["partner"], sqlite_where=failed, postgresql_where=failed
+    )
     op.create_index("ix_deliveries_ended", "deliveries", ["ended_at"])
     op.create_table(
         "partners",
