@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from aggregator.observe import Metrics
 
-_KEY = re.compile(r"(/p/)[^/]+", re.IGNORECASE)
 _KINDS = (
     ("api", re.compile(r"/api(/|$)")),
     ("feed", re.compile(r"/feeds?(/|$)|/feeds\.opml$|/category/[^/]*/feed(/|$)")),
@@ -25,11 +24,6 @@ _KINDS = (
 def kind_of(path: str) -> str:
     """Return ``api``, ``feed``, ``health``, ``embed``, ``partner``, ``page`` or ``other``."""
     return next((kind for kind, pattern in _KINDS if pattern.match(path)), "other")
-
-
-def without_key(path: str) -> str:
-    """Return a path as it may be logged: without a partner's key."""
-    return _KEY.sub(r"\1…", path)
 
 
 class CountRequests:

@@ -18,11 +18,12 @@ from aggregator.errors import StoreError
 from aggregator.rules.terms import variants
 from aggregator.web.api import Api
 from aggregator.web.api.problems import problem
-from aggregator.web.counting import CountRequests, kind_of, without_key
+from aggregator.web.counting import CountRequests, kind_of
 from aggregator.web.embed import Embed
 from aggregator.web.feeds import Feeds
 from aggregator.web.health import Health
 from aggregator.web.hot import HotPath
+from aggregator.web.logged import without_keys
 from aggregator.web.pages import Pages
 from aggregator.web.partners import Gatekeeper, Refused
 from aggregator.web.shelf import Shelf
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from aggregator.web.feeds import Printed
     from aggregator.web.words import Words
 
-LOGGED = 200  #: characters of a path that is refused
 _log = logging.getLogger(__name__)
 
 
@@ -112,7 +112,7 @@ def build(
         clock=clock,
         gate=gate,
     )
-    troubles = _Troubles(published, pages, words)
+    troubles = _Troubles(published, pages, words, gate)
     application = Starlette(
         routes=[
             *published.routes(),
@@ -150,17 +150,18 @@ async def _watching(shelf: Shelf, gate: Gatekeeper, _application: Starlette) -> 
 class _Troubles:
     """Says what went wrong: to a person as a page, to a feed reader in a line. Never says how we are made."""
 
-    def __init__(self, feeds: Feeds, pages: Pages, words: Words) -> None:
+    def __init__(self, feeds: Feeds, pages: Pages, words: Words, gate: Gatekeeper) -> None:
         self._feeds = feeds
         self._pages = pages
         self._words = words
+        self._gate = gate
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Answer a request for what is not there or no longer there, or by a method that is not served."""
         status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
         headers = error.headers if isinstance(error, HTTPException) else None
         # A stranger's words: `repr` leaves nothing in them that a terminal or a log would act on.
-        _log.info("%d: %s %r", status, request.method, without_key(request.scope["path"])[:LOGGED])
+        _log.info("%d: %s %r", status, request.method, self._path(request))
         if kind_of(request.scope["path"]) == "api":
             return problem(status, error, headers)
         if isinstance(error, Refused):
@@ -175,7 +176,7 @@ class _Troubles:
 
     async def unavailable(self, request: Request, error: Exception) -> Response:
         """Answer while the database does not."""
-        _log.error("%s cannot be answered: %s", without_key(request.scope["path"]), error)
+        _log.error("%s cannot be answered: %s", self._path(request), error)
         words, headers = self._words, {"Retry-After": "5"}
         status = HTTPStatus.SERVICE_UNAVAILABLE
         return self._say(request, status, words.unavailable, words.unavailable_how, headers)
@@ -184,6 +185,9 @@ class _Troubles:
         """Answer after a mistake of ours; the server logs it."""
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         return self._say(request, status, self._words.broken, self._words.broken_how)
+
+    def _path(self, request: Request) -> str:
+        return without_keys(request.scope["path"], self._gate.known)
 
     def _say(
         self, request: Request, status: int, title: str, advice: str, headers: Mapping[str, str] | None = None
