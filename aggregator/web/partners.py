@@ -44,6 +44,7 @@ TRIES_APART = timedelta(minutes=1)
 ADDRESSES = 10_000  #: of those that tried unknown keys, the last
 LEASED = timedelta(seconds=1)  #: for how long requests are taken from a bucket at a time
 PATIENCE_SECONDS = 2.0  #: for a bucket, while something else is being written
+UNASKED = timedelta(seconds=10)  #: how long no bucket is asked for after one that did not answer
 LOOK_SECONDS = 3.0  #: between two looks at the keys; then what was used is written down, too
 NAMED = 20  #: feeds of a contract that a refusal names
 IPV6_NETWORK = 64  #: bits that a site has to itself
@@ -142,6 +143,7 @@ class Gatekeeper:
         self._cursors: dict[tuple[PartnerId, FeedName], Cursor] = {}
         self._tries: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
         self._lender = ThreadPoolExecutor(1, "leases")  # one writes at a time anyway
+        self._unasked: tuple[datetime, datetime] | None = None  # from when until when buckets are left alone
         self._know({})
 
     def _know(self, made: Mapping[str, PartnerId]) -> None:
@@ -222,18 +224,22 @@ class Gatekeeper:
         """
         rate = account.partner.rate
         assert rate is not None  # noqa: S101 # else nobody comes here
-        if account.empty and account.empty[0] <= now < account.empty[1]:
+        if account.empty and _within(account.empty, now):
             account.tally.count(HTTPStatus.TOO_MANY_REQUESTS, 0, now)
             period = int(rate.period.total_seconds())
             words = self._words.key_too_often.format(count=rate.count, seconds=period)
             wait = (account.empty[1] - now).total_seconds()
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, words, wait=wait)
+        if _within(self._unasked, now):
+            account.tokens += 1
+            return
         if account.leasing is None:
             account.leasing = asyncio.create_task(self._borrow(account, rate, now))
         try:
             await asyncio.wait_for(asyncio.shield(account.leasing), PATIENCE_SECONDS)
         except TimeoutError:
             account.tokens += 1
+            self._leave_alone("the database is busy")
 
     async def _borrow(self, account: Account, rate: Rate, now: datetime) -> None:
         wanted = min(rate.count, max(1, int(rate.count * (LEASED / rate.period))))
@@ -243,13 +249,20 @@ class Gatekeeper:
                 self._lender, partial(lease, account.partner.id, rate, wanted, now=now)
             )
         except StoreError as error:
-            log.warning("partner %s: its rate is not looked at: %s", account.partner.id, error)
+            self._leave_alone(error)
             granted, next_at = 1, now
         finally:
             account.leasing = None
         account.tokens += granted
         if not granted:
             account.empty = now, max(next_at, now + timedelta(milliseconds=1))
+
+    def _leave_alone(self, reason: object) -> None:
+        now = self._clock()
+        if not _within(self._unasked, now):  # of many who waited, the first says it
+            self._unasked = now, now + UNASKED
+            seconds = int(UNASKED.total_seconds())
+            log.warning("for %d seconds partners' rates are not looked at: %s", seconds, reason)
 
     async def watch(self, seconds: float = LOOK_SECONDS) -> None:
         """Look at the keys and write down what was used, again and again, until cancelled."""
@@ -301,6 +314,11 @@ class Gatekeeper:
         """Write down what was used, and end."""
         await self.flush()
         self._lender.shutdown(wait=False)
+
+
+def _within(span: tuple[datetime, datetime] | None, now: datetime) -> bool:
+    """Tell whether that goes on; a clock that was set back ends it."""
+    return span is not None and span[0] <= now < span[1]
 
 
 def bearer(authorization: str) -> str | None:

@@ -323,17 +323,21 @@ class TestRates:
             assert Gate(contract, over=one).tries(1) == [429]
 
     def test_while_the_database_does_not_answer_a_partner_is_no_worse_off_than_others(
-        self, broken_database: StoreError
+        self, broken_database: StoreError, caplog: pytest.LogCaptureFixture
     ) -> None:
         gate = Gate(a_partner(key=KEY, rate=Rate(count=1, period=MINUTE)))
         gate.store.error = broken_database
         assert gate.tries(3) == [200] * 3
+        assert len(caplog.records) == 1
         gate.store.error = None
+        gate.now += partners.UNASKED
         assert gate.tries(2) == [200, 429]
 
-    def test_while_the_database_is_busy_nobody_waits_for_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_while_the_database_is_busy_one_waits_and_not_for_long(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
         monkeypatch.setattr(partners, "PATIENCE_SECONDS", 0.01)
-        gate = Gate(a_partner(key=KEY, rate=Rate(count=2, period=MINUTE)))
+        gate = Gate(*(a_partner(name, key=name, rate=Rate(count=2, period=MINUTE)) for name in "ab"))
         free, lease = threading.Event(), gate.store.lease
 
         def busy(*of: Any, **when: Any) -> tuple[int, datetime]:
@@ -341,16 +345,21 @@ class TestRates:
             return lease(*of, **when)
 
         async def ask() -> list[int]:
-            meanwhile = [await gate.once() for _ in range(2)]
+            meanwhile = [await gate.once("a")]
+            monkeypatch.setattr(partners, "PATIENCE_SECONDS", 30)  # nobody waits again
+            meanwhile += [await gate.once(key) for key in "aabb"]
             free.set()
-            leasing = gate.gatekeeper.known(KEY).leasing  # type: ignore[union-attr] # it is known
+            leasing = gate.gatekeeper.known("a").leasing  # type: ignore[union-attr] # it is known
             assert leasing is not None
             await leasing
-            monkeypatch.setattr(partners, "PATIENCE_SECONDS", 30)
-            return meanwhile + [await gate.once() for _ in range(3)]
+            gate.now += partners.UNASKED
+            return meanwhile + [await gate.once("a") for _ in range(3)]
 
         monkeypatch.setattr(gate.store, "lease", busy)
-        assert asyncio.run(ask()) == [200, 200, 200, 200, 429]
+        assert asyncio.run(ask()) == [200] * 5 + [200, 200, 429]
+        assert [record.getMessage() for record in caplog.records] == [
+            "for 10 seconds partners' rates are not looked at: the database is busy"
+        ]
 
     def test_a_clock_that_is_set_back_locks_nobody_out(self) -> None:
         gate = Gate(a_partner(key=KEY, rate=Rate(count=1, period=timedelta(days=1))))
