@@ -139,6 +139,35 @@ class _Look(NamedTuple):
     next_at: dict[PartnerId, datetime]  #: when the next one is due, besides these
 
 
+#: Many at once, and so built once.
+_TRIED = (
+    update(tables.deliveries)
+    .where(_delivery.id == bindparam("delivery"))
+    .values(
+        due_at=bindparam("again_at"),
+        ended_at=bindparam("over_at"),
+        error=bindparam("why"),
+        tried_at=bindparam("first_at"),
+    )
+)
+_UNTRIED = (
+    update(tables.deliveries)
+    .where(_delivery.id == bindparam("delivery"))
+    .values(due_at=bindparam("again_at"), attempts=_delivery.attempts - 1)
+)
+_NOTED = select(_hook.partner).where(or_(_hook.failing_at.is_not(None), _hook.asked_until.is_not(None)))
+
+
+def _conclusion(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "delivery": attempt.delivery.id,
+        "again_at": attempt.again_at,
+        "over_at": None if attempt.again_at else attempt.at,
+        "why": attempt.error,
+        "first_at": attempt.delivery.tried_at,
+    }
+
+
 class Deliveries(Room):
     """Keeps what is owed to partners' webhooks."""
 
@@ -168,25 +197,19 @@ class Deliveries(Room):
         Where nothing was sent, it counts as none. While every attempt of a partner's fails for as long as
         ``give_up``, all that should have been delivered for so long has failed.
         """
+        ended: defaultdict[PartnerId, list[Attempt]] = defaultdict(list)
+        for each in attempts:
+            if each.tried:
+                ended[each.delivery.partner].append(each)
         with self.database.writing() as connection:
-            for each in attempts:
-                values: dict[str, Any] = {
-                    "due_at": each.again_at,
-                    "ended_at": None if each.again_at else each.at,
-                    "error": each.error,
-                    "tried_at": each.delivery.tried_at,
-                }
-                if not each.tried:
-                    values = {"due_at": each.again_at, "attempts": _delivery.attempts - 1}
-                meant = update(tables.deliveries).where(_delivery.id == each.delivery.id)
-                connection.execute(meant.values(values))
-            ended: defaultdict[PartnerId, list[Attempt]] = defaultdict(list)
-            for each in attempts:
-                if each.tried:
-                    ended[each.delivery.partner].append(each)
+            for statement, tried in ((_TRIED, True), (_UNTRIED, False)):
+                if rows := [_conclusion(each) for each in attempts if each.tried == tried]:
+                    connection.execute(statement, rows)
+            noted = set(connection.execute(_NOTED).scalars())
             lost = {
                 partner: self._judge(connection, partner, theirs, give_up=give_up)
                 for partner, theirs in ended.items()
+                if partner in noted or any(each.error for each in theirs)
             }
         return {partner: count for partner, count in lost.items() if count}
 
