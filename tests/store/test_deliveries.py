@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from aggregator.model.partner import Attempt, ChangeKind, Delivery, Hook, Owed, Subscription
 from aggregator.rules.cluster import found
@@ -566,3 +566,22 @@ def test_a_backlog_is_looked_through_by_its_index(store: SqlStore) -> None:
     assert len(due) == 200
     assert len(next_at) == 50
     assert len({(each.partner, each.story) for each in due}) == 200
+
+
+def test_what_ended_together_is_written_down_together(store: SqlStore) -> None:
+    """A burst to many partners is not held up by a statement for each message."""
+    desk = Desk(store, *(replace(WARTA, partner=f"p{n}") for n in range(20)))
+    desk.put("a", "b", "c", "d")
+    due, _ = store.owed({f"p{n}": 4 for n in range(20)}, now=desk.now, lease=MINUTE)
+    assert len(due) == 80
+    statements: list[str] = []
+    engine = store.database.engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    desk.take(*due)
+    event.remove(engine, "before_cursor_execute", note)
+    assert len(statements) < 6
+    assert store.outstanding() == {}
