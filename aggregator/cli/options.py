@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from aggregator.fetch.guard import Network
+    from aggregator.rules.guard import Network
     from aggregator.settings import Settings
 
 DEFAULT = Path("config/aggregator.yaml")

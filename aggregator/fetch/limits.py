@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aggregator.fetch.trust import authorities
 
 if TYPE_CHECKING:
-    from aggregator.fetch.guard import Network
+    from aggregator.rules.guard import Network
 
 PLACES = 64  #: transfers under way, or finished and not yet consumed
 

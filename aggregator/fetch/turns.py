@@ -14,12 +14,12 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from aggregator.fetch.guard import allowed
 from aggregator.parse.canonical import registrable
+from aggregator.rules.guard import allowed
 
 if TYPE_CHECKING:
-    from aggregator.fetch.guard import Network
     from aggregator.fetch.limits import Limits
+    from aggregator.rules.guard import Network
 
 BURST = 20  #: requests to one owner that may follow each other at once
 MOMENT = 0.001  # seconds that nobody waits for

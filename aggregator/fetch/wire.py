@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pycurl
 
 from aggregator.fetch import headers
-from aggregator.fetch.guard import allowed, excepted
 from aggregator.fetch.inflate import too_long
+from aggregator.rules.guard import allowed, excepted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,9 +6,13 @@ with those of single values. Whatever has the wrong shape is passed over: the sc
 
 from __future__ import annotations
 
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from aggregator.model.feed import Extent, Part
+from aggregator.rules.guard import allowed, excepted
 from aggregator.rules.phrases import spelled
 from aggregator.settings import contracts, values
 from aggregator.settings.document import Mistake
@@ -52,7 +56,7 @@ def conflicts(data: Any, document: Document) -> Iterator[Mistake]:
         own = _mapping(partner)
         yield from _known(("partners", name, "feeds"), own, "feed", names, document)
         yield from _contract(("partners", name), own, document)
-        yield from _unencrypted(("partners", name, "webhook", "url"), own, top, document)
+        yield from _reachable(("partners", name, "webhook", "url"), own, top, document)
         yield from _distinct(name, own, document, keys)
 
 
@@ -168,7 +172,7 @@ def _known(
     names = list(known)
     for index, name in enumerate(_list(feed.get(str(path[-1])))):
         if isinstance(name, str) and name not in names:
-            hint = values.did_you_mean(name, names)
+            hint = f': write {path[-1]}: "*"' if name == "*" else values.did_you_mean(name, names)
             yield Mistake(document.at((*path, index)), (*path, index), f"there is no {what} {name!r}{hint}")
 
 
@@ -191,11 +195,14 @@ def _textless(path: Path, feed: dict[str, Any], document: Document) -> Iterator[
 def _contract(path: Path, partner: dict[str, Any], document: Document) -> Iterator[Mistake]:
     """Yield what contradicts itself in a partner's contract, and what its webhook lacks."""
     yield from _either(path, partner, "key", document)
-    if partner.get("content") == Extent.NONE:
-        for index, part in enumerate(_list(partner.get("fields"))):
-            if part in (Part.SUMMARY, Part.CONTENT):
-                place = (*path, "fields", index)
-                yield Mistake(document.at(place), place, "does nothing with content none: there is no text")
+    content = partner.get("content")
+    for index, part in enumerate(_list(partner.get("fields"))):
+        place = (*path, "fields", index)
+        if content == Extent.NONE and part in (Part.SUMMARY, Part.CONTENT):
+            yield Mistake(document.at(place), place, "does nothing with content none: there is no text")
+        if content == Extent.SUMMARY and part == Part.CONTENT:
+            reason = "does nothing with content summary: all the text there is then is in summary"
+            yield Mistake(document.at(place), place, reason)
     webhook, hook = _mapping(partner.get("webhook")), (*path, "webhook")
     yield from _either(hook, webhook, "secret", document)
     if webhook and webhook.get("secret") is None and webhook.get("secret_file") is None:
@@ -203,15 +210,46 @@ def _contract(path: Path, partner: dict[str, Any], document: Document) -> Iterat
         yield Mistake(document.at(hook), (*hook, "secret"), f"{reason}: {contracts.ADVICE}")
 
 
-def _unencrypted(
+def _reachable(
     path: Path, partner: dict[str, Any], top: dict[str, Any], document: Document
 ) -> Iterator[Mistake]:
-    """Yield a webhook that everybody on the way could read, unless there are networks of one's own."""
-    url = _mapping(partner.get("webhook")).get("url")
-    own_networks = _mapping(top.get("fetch")).get("allow_private_networks")
-    if isinstance(url, str) and url.strip().lower().startswith("http://") and not own_networks:
+    """Yield a webhook that nothing would be delivered to: as ``fetch`` decides, as far as its address tells.
+
+    Where a name leads is known only when something is delivered.
+    """
+    written = _mapping(partner.get("webhook")).get("url")
+    try:
+        url = urlsplit(contracts.webhook_url(written))
+    except values.SettingError:
+        return
+    networks = _networks(_mapping(top.get("fetch")).get("allow_private_networks"))
+    address, bare = _literal(url.hostname or ""), url.scheme == "http"
+    if bare and not (excepted(address, networks) if address else networks):
         reason = "must be https://: only inside fetch.allow_private_networks may deliveries go unencrypted"
         yield Mistake(document.at(path), path, reason)
+    elif address and not allowed(address, networks):
+        reason = (
+            f"leads nowhere, for {address} is not a public address: if it is yours, "
+            "list its network under fetch.allow_private_networks"
+        )
+        yield Mistake(document.at(path), path, reason)
+
+
+def _networks(written: Any) -> tuple[values.Network, ...]:
+    """Return those of the networks that are some."""
+    found = []
+    for each in _list(written):
+        with suppress(values.SettingError):
+            found.append(values.network(each))
+    return tuple(found)
+
+
+def _literal(host: str) -> str:
+    """Return the address that ``host`` is; empty: it is a name."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return ""
 
 
 def _distinct(

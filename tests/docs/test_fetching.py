@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 
-from aggregator.fetch.guard import allowed
+from aggregator.rules.guard import allowed
 from tests.docs.test_docs import cells, section
 from tests.fetch.hostile import matches
 from tests.fetch.hostile_answers import ANSWERS
