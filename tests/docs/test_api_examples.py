@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from socket import create_server
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +116,46 @@ def test_the_reader_that_is_shown_keeps_what_is_published(house: ApiHouse, tmp_p
         house.take_down(house.stories("antara")[0].id)
         house.store.shed_changes(superseded_before=house.now, gone_before=house.now)
         assert read(url) == published(), "it was away for too long, and began again"
+
+
+def test_the_reader_that_is_shown_waits_as_long_as_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = json.dumps({"items": [], "next": "x", "more": False}).encode()
+    answers = [
+        (429, b"", {"Retry-After": "21"}),
+        (503, b"", {"Retry-After": "5"}),
+        (503, b"", {}),
+        (200, page, {}),
+    ]
+    waits: list[int] = []
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body, fields = answers.pop(0)
+            self.send_response(status)
+            for name, value in {**fields, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(time, "sleep", waits.append)
+    with HTTPServer(("127.0.0.1", 0), Answers) as asked:
+        thread = threading.Thread(target=asked.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{asked.server_port}"
+            text = example("python", "Follow a feed").replace(SITE.base_url, url)
+            exec(compile(text, "docs/syndication.md", "exec"), {})  # noqa: S102 # it is our own
+        finally:
+            asked.shutdown()
+            thread.join()
+    assert waits == [21, 5, 60]
+    assert json.loads((tmp_path / "kabar.json").read_text(encoding="utf-8"))["next"] == "x"
 
 
 def test_every_name_of_an_item_is_explained_and_no_other() -> None:
