@@ -70,7 +70,7 @@ def _serve(settings: Settings) -> None:
             courier.start()
             engine.start()
             typer.echo(f"open {_address(host, port)}/   (Ctrl-C ends)", err=True)
-            server(site).run(sockets=[listener])
+            server(site, trusted_proxies=settings.trusted_proxies).run(sockets=[listener])
         except KeyboardInterrupt:
             pass  # Ctrl-C or a polite kill: what follows ends the rest
         finally:

@@ -45,6 +45,7 @@ class Settings:
 
     site: Site
     listen: tuple[str, int]  #: host and port
+    trusted_proxies: tuple[values.Network, ...]  #: are believed when they say for whom they ask
     contact: str  #: for the User-Agent; may be empty
     database_url: str = field(repr=False)  #: may hold a password: never logged
     fetch: FetchSettings
@@ -73,6 +74,7 @@ def settle(config: Config, *, log_level: str, log_format: str) -> Settings:
     return Settings(
         site=site,
         listen=service.listen,
+        trusted_proxies=service.trusted_proxies,
         contact=service.contact or "",
         database_url=config.database.url,
         fetch=FetchSettings(

@@ -77,6 +77,12 @@ class ServiceConfig(Strict):
         default=("127.0.0.1", 8080),
         description="Host and port to listen on; `0.0.0.0:8080` for all networks.",
     )
+    trusted_proxies: tuple[Network, ...] = Field(
+        default=(),
+        description="Networks of the web servers in front, such as `127.0.0.1` for one on this machine: what "
+        "they say in `X-Forwarded-For` is believed. By it those who try unknown keys are told apart; nothing "
+        "else depends on it. Left empty: nobody is believed.",
+    )
     contact: Text | None = Field(
         default=None,
         description="An address, e-mail or web, at which sources' owners reach you; in the User-Agent.",

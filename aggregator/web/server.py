@@ -18,6 +18,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Sequence
+    from ipaddress import IPv4Network, IPv6Network
 
     from starlette.types import ASGIApp
 
@@ -35,11 +37,16 @@ log = logging.getLogger(__name__)
 
 
 def server(
-    application: ASGIApp, *, connections: int = CONNECTIONS, seconds: float = SECONDS
+    application: ASGIApp,
+    *,
+    trusted_proxies: Sequence[IPv4Network | IPv6Network] = (),
+    connections: int = CONNECTIONS,
+    seconds: float = SECONDS,
 ) -> uvicorn.Server:
     """Return a server for ``application``, to be run on a socket that listens already.
 
     It takes as many ``connections`` at a time, or half of the files that we may open, where those are fewer.
+    From ``trusted_proxies`` a client is the last in ``X-Forwarded-For`` that is none of these.
     Within twice ``seconds`` the head of a request has to come, and something of an answer to be taken.
     """
     bounds = {"most": min(connections, _files(2 * connections) // 2), "seconds": seconds}
@@ -53,10 +60,18 @@ def server(
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # nothing of ours asks who a client is
+            proxy_headers=bool(trusted_proxies),  # who a client is matters where unknown keys are tried
+            forwarded_allow_ips=[*map(str, trusted_proxies), *map(_mapped, trusted_proxies)],
             timeout_graceful_shutdown=SHUTDOWN_SECONDS + 1,  # our connections end before
         )
     )
+
+
+def _mapped(network: IPv4Network | IPv6Network) -> str:
+    """Return a network of IPv4 as a socket of IPv6 names it (RFC 4291, 2.5.5.2); one of IPv6 as it is."""
+    if network.version == 6:  # noqa: PLR2004 # IPv6
+        return str(network)
+    return f"::ffff:{network.network_address}/{96 + network.prefixlen}"
 
 
 def _files(wanted: int) -> int:

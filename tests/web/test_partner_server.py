@@ -61,6 +61,43 @@ def test_made_keys_are_known_from_the_start_and_what_was_used_is_written_down_at
     assert sum(uses["warta"].refused for uses in newsroom.store.uses) == 1
 
 
+GUESSER = "X-Forwarded-For: 203.0.113.9"
+OTHER = "X-Forwarded-For: 203.0.113.10"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "guessing", "asking", "expected"),
+    [
+        pytest.param("127.0.0.1", GUESSER, OTHER, 404, id="each client for itself"),
+        pytest.param("127.0.0.1", GUESSER, f"{GUESSER}, 127.0.0.1", 429, id="past two proxies"),
+        pytest.param("127.0.0.0/8 10.0.0.0/8", GUESSER, f"{OTHER}, 10.0.0.7", 404, id="of two networks"),
+        pytest.param(
+            "127.0.0.1", GUESSER, "X-Forwarded-For: 1.1.1.1, 203.0.113.9", 429, id="a lie before it"
+        ),
+        pytest.param(
+            "127.0.0.1", GUESSER, f"X-Forwarded-For: 1.1.1.1\r\n{GUESSER}", 429, id="in a line above"
+        ),
+        pytest.param("127.0.0.1", GUESSER, "X-Other: x", 404, id="the proxy itself"),
+        pytest.param("127.0.0.1", "X-Forwarded-For: a", "X-Forwarded-For: b", 429, id="what is no address"),
+        pytest.param("10.0.0.0/8", GUESSER, OTHER, 429, id="of whom nobody is told"),
+        pytest.param("", GUESSER, OTHER, 429, id="nobody is believed"),
+    ],
+)
+def test_who_guesses_behind_a_proxy_spoils_it_for_nobody_else(
+    newsroom: Newsroom, trusted: str, guessing: str, asking: str, expected: int
+) -> None:
+    sign(newsroom, a_partner("warta", "all", key=KEY))
+
+    def asked(fields: str) -> bytes:
+        sent = f"GET /feeds/all.rss HTTP/1.1\r\n{HOST}Authorization: Bearer x\r\n{fields}\r\n"
+        return f"{sent}Connection: close\r\n\r\n".encode()
+
+    with Running(newsroom.application(), trusted=trusted) as running:
+        answers = [status(running.ask(asked(guessing))) for _ in range(21)]
+        assert answers == [404] * 20 + [429]
+        assert status(running.ask(asked(asking))) == expected
+
+
 def test_no_log_has_a_key_whatever_comes_along_with_it(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

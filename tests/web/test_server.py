@@ -8,6 +8,7 @@ import resource
 import socket
 import threading
 from contextlib import closing
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Self
 
 import pytest
@@ -30,9 +31,16 @@ LOGGERS = {"uvicorn.error", "aggregator.web.server", "aggregator.web.site"}
 class Running:
     """The server in a thread, on a port of its own."""
 
-    def __init__(self, application: ASGIApp, *, connections: int = 100, seconds: float = PATIENCE) -> None:
+    def __init__(
+        self, application: ASGIApp, *, trusted: str = "", connections: int = 100, seconds: float = PATIENCE
+    ) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.server = server(application, connections=connections, seconds=seconds)
+        self.server = server(
+            application,
+            trusted_proxies=[ip_network(each) for each in trusted.split()],
+            connections=connections,
+            seconds=seconds,
+        )
         self._thread = threading.Thread(target=self.server.run, args=([self._listener],), daemon=True)
 
     def __enter__(self) -> Self:
@@ -433,6 +441,12 @@ def test_there_are_files_for_all_connections(
     assert isinstance(protocol, type)
     assert vars(protocol)["most"] == wanted
     assert told == raised
+
+
+def test_a_proxy_is_trusted_at_a_socket_of_ipv6_too() -> None:
+    trusted = [ip_network("10.0.0.0/8"), ip_network("fd12::/16")]
+    told = {ip_network(each) for each in server(nothing, trusted_proxies=trusted).config.forwarded_allow_ips}
+    assert told == {*trusted, ip_network("::ffff:10.0.0.0/104")}
 
 
 async def nothing(_scope: object, _receive: object, _send: object) -> None:
