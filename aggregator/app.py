@@ -136,6 +136,7 @@ class App:
         Raises:
             StoreError: the database cannot be used; what was not saved stays due.
         """
+        self.publisher.write_down()
         report, told = Report(), progress or _log
         started, cpu = time.perf_counter(), self._cpu_seconds()
         now = self.clock()

@@ -47,6 +47,7 @@ class Publisher:
         self._metrics = metrics
         self._clock = clock
         self._versed: dict[FeedName, int] = {}  # up to which change of a feed versions are written
+        self._written = False  # what stories said when we began
         self._stamp = -1  # ``Store.stamp`` when all feeds were last looked at
         self._printed: dict[FeedName, float] = {}  # when a feed had its last edition, by the monotonic clock
         self._publishing = threading.Lock()
@@ -178,11 +179,25 @@ class Publisher:
         told = tell(stories, press=self._press)
         return {name: spelled(entry, press=self._press) for name, entry in told.items()}
 
+    def write_down(self) -> None:
+        """Write down what stories say in the feeds that a partner reads with a delay, if nobody did so yet.
+
+        To be called before anything changes: what a story said before that is known by nothing else.
+
+        Raises:
+            StoreError: the database cannot be used; what was not written is so next time.
+        """
+        if not self._delayed or self._written:
+            return
+        with self._publishing:
+            self._tell_partners()
+
     def _tell_partners(self) -> None:
         """Let the feeds that partners read have their changes, and write down what stories said in them."""
         for name in self._read:
             self.take_up(name)
         self._versed = write_versions(self._read, self._versed, press=self._press)
+        self._written = True  # from now on with every edition
 
     def _print(self, feeds: Sequence[Feed]) -> int:
         count, started = 0, time.perf_counter()

@@ -44,12 +44,12 @@ def listing(context: typer.Context, config: Config = DEFAULT, *, as_json: Json =
             )
         return
     from aggregator.app import system_clock
-    from aggregator.model.partner import PartnerState
+    from aggregator.model.partner import PartnerState, known_until
     from aggregator.store import open_store
 
     settings, now = settings_of(config), system_clock()
     with closing(open_store(settings.database_url)) as store:
-        states = store.partner_states()
+        states = store.partner_states(known_until(settings.partners, now=now))
     found = [(partner, states.get(partner.id) or PartnerState()) for partner in settings.partners]
     if as_json:
         print_json([_data(partner, state, now) for partner, state in found])

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from aggregator.model.feed import Extent, FeedName, Part
@@ -59,6 +60,11 @@ class Partner:
     def has_expired(self, now: datetime) -> bool:
         """Tell whether the contract is over."""
         return self.expires is not None and now >= self.expires
+
+
+def known_until(partners: Iterable[Partner], *, now: datetime) -> dict[PartnerId, datetime]:
+    """Return until when those have been told everything who are told later than everybody else."""
+    return {partner.id: now - partner.terms.delay for partner in partners if partner.terms.delay}
 
 
 class ChangeKind(StrEnum):

@@ -11,7 +11,7 @@ from aggregator.model.feed import Extent
 from aggregator.model.fetch import Failed, Post
 from aggregator.model.partner import Attempt, ChangeKind, Subscription
 from aggregator.render.item import message, removed, sample, shown
-from aggregator.rules.portion import portion
+from aggregator.rules.portion import most, portion
 from aggregator.rules.retries import GIVE_UP, next_attempt
 from aggregator.rules.signing import message_id, signed
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 UNWRITTEN = timedelta(seconds=5)  #: until it is looked again for what a story said
 LONGEST_ERROR = 300  # characters kept of an error message
-#: From what shows much to what shows nothing.
-_LESS = (Extent.FULL, Extent.SUMMARY, Extent.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +115,7 @@ def wants_no_more(reception: Reception) -> bool:
 
 def _portion(version: Version, partner: Partner, feeds: Iterable[FeedName], office: PostOffice) -> bytes:
     """Return what the partner may see of a story that is in these of its feeds: the most that any shows."""
-    extent = min((office.extents[feed] for feed in feeds), key=_LESS.index)
-    return shown(version.item, portion(extent, partner))
+    return shown(version.item, portion(most(office.extents[feed] for feed in feeds), partner))
 
 
 def _letter(delivery: Delivery, partner: Partner, item: bytes, now: datetime) -> Letter:

@@ -58,6 +58,8 @@ def compose_delayed(feed: Feed, fronts: Fronts, *, until: datetime, press: Press
         for story, others in store.relations([story for story, _ in stories]).items()
     }
     found = _recalled(stories, relations, feed, press)
+    # What is remembered of one that says something else by now may have been taken back with a copy.
+    found |= {each: None for each in stories if each[0] not in settled}
     missing = [each for each, composed in found.items() if not composed]
     entries = {
         story: replace(

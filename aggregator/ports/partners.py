@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from aggregator.model.feed import FeedName
     from aggregator.model.partner import (
@@ -27,12 +29,16 @@ if TYPE_CHECKING:
     from aggregator.rules.cursor import Place
 
 
+ALL: Mapping[PartnerId, datetime] = MappingProxyType({})  # everybody is told everything
+
+
 class Told(NamedTuple):
     """A change as it is told."""
 
     change: Change
     item: bytes | None  #: what the story said then (``Version``); None: that was not written down
     superseded: bool  #: a later change of the story is known
+    stands: bool  #: the story has the change's mark still
 
 
 class Page(NamedTuple):
@@ -58,19 +64,25 @@ class Journals(Protocol):
         """Return how far the changes of ``feed`` go; None: it never took up anything."""
         ...
 
-    def page(self, feed: FeedName, place: Place, *, limit: int, until: datetime | None = None) -> Page | None:
+    def page(
+        self,
+        feed: FeedName,
+        place: Place,
+        *,
+        limit: int,
+        until: datetime | None = None,
+        delay: timedelta = timedelta(),
+    ) -> Page | None:
         """Return the next ``limit`` changes of ``feed`` behind a place; None: it never took up anything.
 
         That a story left is not told to who cannot have known it. With ``until`` only what was committed by
-        then. A page ends before a story that was taken back, until the feed has noticed that.
+        then, for who reads everything so much later. A page ends before a story that was taken back, until
+        the feed has noticed that.
         """
         ...
 
-    def told_of(self, story: StoryId, feeds: Collection[FeedName], *, until: datetime) -> int | None:
-        """Return the mark of ``story`` in the last change of it that ``feeds`` told by then.
-
-        None: it was in none of them then.
-        """
+    def told_of(self, story: StoryId, feeds: Collection[FeedName], *, until: datetime) -> dict[FeedName, int]:
+        """Return which of ``feeds`` carried ``story`` then, by what they told, each with its mark there."""
         ...
 
     def shed_changes(self, *, superseded_before: datetime, gone_before: datetime) -> None:
@@ -90,6 +102,10 @@ class Versions(Protocol):
 
     def versions(self, wanted: Collection[tuple[StoryId, int]]) -> dict[tuple[StoryId, int], Version]:
         """Return what stories said under these marks, where it is kept and the story is still published."""
+        ...
+
+    def marks(self, stories: Collection[StoryId]) -> dict[StoryId, int]:
+        """Return the present marks of these stories, of those that there are."""
         ...
 
     def unwritten(
@@ -134,8 +150,11 @@ class Usage(Protocol):
         """Remember how far partners have read; of feeds that have no roll any more, nothing."""
         ...
 
-    def partner_states(self) -> dict[PartnerId, PartnerState]:
-        """Return what is known of each partner that anything is known of, configured or not."""
+    def partner_states(self, known: Mapping[PartnerId, datetime] = ALL) -> dict[PartnerId, PartnerState]:
+        """Return what is known of each partner that anything is known of, configured or not.
+
+        ``known``: of those who are told everything later than others, until when they have been.
+        """
         ...
 
     def outstanding(self) -> dict[PartnerId, Owed]:

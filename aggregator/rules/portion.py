@@ -11,9 +11,12 @@ from aggregator.model.feed import Extent, Part
 from aggregator.rules.abridge import teaser
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aggregator.model.partner import Partner
+
+#: From what shows much to what shows nothing.
+_LESS = (Extent.FULL, Extent.SUMMARY, Extent.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,11 @@ def portion(extent: Extent, partner: Partner | None) -> Portion:
         parts=frozenset(Part) if parts is None else parts,
         link_parameters=partner.link_parameters,
     )
+
+
+def most(extents: Iterable[Extent]) -> Extent:
+    """Return the extent that shows the most; of none, nothing."""
+    return min(extents, key=_LESS.index, default=Extent.NONE)
 
 
 def with_parameters(url: str, parameters: Sequence[tuple[str, str]]) -> str:

@@ -7,6 +7,7 @@ ever becomes visible behind one with a higher number.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     or_,
     select,
     true,
@@ -52,6 +54,7 @@ _change, _delivery = tables.changes.c, tables.deliveries.c
 _version = tables.versions.c
 _last = tables.changes.alias("last")  # the last change of a story
 _other = tables.changes.alias("other")  # another change of the same story
+_said = tables.versions.alias("said")  # what it said then
 TOLD = bindparam("told", type_=BigInteger)
 AT = bindparam("instant", type_=Instant)
 SEEN = bindparam("seen", type_=BigInteger)
@@ -188,7 +191,13 @@ def _page() -> Select[Any]:
     some = select(tables.changes).where(_change.feed == OF, _change.serial > bindparam("after"))
     listed = some.order_by(_change.serial).limit(bindparam("limit")).subquery("listed")
     known = and_(_other.c.story_id == listed.c.story_id, _in(_other.c.feed))
-    earlier = exists().where(known, _other.c.serial >= listed.c.came, _other.c.serial < listed.c.serial)
+    before = and_(known, _other.c.serial >= listed.c.came, _other.c.serial < listed.c.serial)
+    said = and_(_said.c.story_id == _other.c.story_id, _said.c.mark == _other.c.mark)
+    after, since, began = (bindparam(name, type_=BigInteger) for name in ("after", "since", "began"))
+    # Behind the reader, and not overtaken already when it came by.
+    read = and_(_other.c.serial <= after, or_(_other.c.serial <= since, listed.c.serial > began))
+    read_at = select(func.min(_other.c.at)).where(before, read).scalar_subquery()
+    first = listed.c.serial == listed.c.came
     stands = and_(_story.out_at.is_not(None), _story.deleted_at.is_(None))
     version = and_(_version.story_id == listed.c.story_id, _version.mark == listed.c.mark)
     return (
@@ -196,7 +205,9 @@ def _page() -> Select[Any]:
             *(_roll.epoch, _roll.told, _roll.horizon),
             *(listed.c[name] for name in ("serial", "story_id", "mark", "came", "at", "gone")),
             listed.c.superseded_at.is_not(None).label("superseded"),
-            earlier.label("earlier"),
+            case((first, false()), else_=exists().where(before, said)).label("earlier"),
+            case((first, null()), else_=read_at).label("read_at"),
+            func.coalesce(_story.mark == listed.c.mark, false()).label("same"),
             func.coalesce(stands, false()).label("stands"),
             _version.item,
         )
@@ -222,14 +233,24 @@ class Changes(Room):
             row = connection.execute(query).one_or_none()
         return Journal(epoch=row.epoch, told=row.told, horizon=row.horizon) if row else None
 
-    def page(self, feed: FeedName, place: Place, *, limit: int, until: datetime | None = None) -> Page | None:
+    def page(
+        self,
+        feed: FeedName,
+        place: Place,
+        *,
+        limit: int,
+        until: datetime | None = None,
+        delay: timedelta = timedelta(),
+    ) -> Page | None:
         """Return the next ``limit`` changes of ``feed`` behind a place; None: it never took up anything.
 
         That a story left is not told to who cannot have known it. With ``until`` only what was committed by
-        then. A page ends before a story that was taken back, until the feed has noticed that.
+        then, for who reads everything so much later. A page ends before a story that was taken back, until
+        the feed has noticed that.
         """
+        asked = {"of": feed, "after": place.serial, "since": place.since, "began": place.began}
         with self.database.reading() as connection:
-            rows = connection.execute(_PAGE, {"of": feed, "after": place.serial, "limit": limit + 1}).all()
+            rows = connection.execute(_PAGE, {**asked, "limit": limit + 1}).all()
         if not rows:
             return None
         told: list[Told] = []
@@ -244,22 +265,20 @@ class Changes(Room):
                 upto, more = rows[count - 1].serial, True
                 break
             if not (row.gone and _is_unknown(row, place)):
-                told.append(Told(_change_of(row, place), item=row.item, superseded=row.superseded))
+                change = _change_of(row, place, delay)
+                told.append(Told(change, item=row.item, superseded=row.superseded, stands=row.same))
         journal = Journal(epoch=rows[0].epoch, told=rows[0].told, horizon=rows[0].horizon)
         return Page(journal, told, upto, more)
 
-    def told_of(self, story: StoryId, feeds: Collection[FeedName], *, until: datetime) -> int | None:
-        """Return the mark of ``story`` in the last change of it that ``feeds`` told by then.
-
-        None: it was in none of them then.
-        """
+    def told_of(self, story: StoryId, feeds: Collection[FeedName], *, until: datetime) -> dict[FeedName, int]:
+        """Return which of ``feeds`` carried ``story`` then, by what they told, each with its mark there."""
         query = select(_change.feed, _change.mark, _change.gone).where(
             _change.story_id == story, _change.feed.concat("").in_(feeds), _change.at <= until
         )
         with self.database.reading() as connection:
             rows = connection.execute(query.order_by(_change.serial)).all()
         last = {row.feed: row for row in rows}
-        return max((row.mark for row in last.values() if not row.gone), default=None)
+        return {row.feed: row.mark for row in last.values() if not row.gone}
 
     def shed_changes(self, *, superseded_before: datetime, gone_before: datetime) -> None:
         """Forget changes that a later one took the place of by then, and stories that had left by then.
@@ -289,11 +308,25 @@ def _is_unknown(row: Row[Any], place: Place) -> bool:
     return not passed or place.since < row.came < row.serial <= place.began
 
 
-def _change_of(row: Row[Any], place: Place) -> Change:
+def _is_first(row: Row[Any], place: Place, delay: timedelta) -> bool:
+    """Tell whether a reader was told of no earlier change of a story, all of them being forgotten or unsaid.
+
+    What was not written down is told to nobody once another change has followed. Who reads later than that,
+    came by too late.
+    """
+    if row.earlier:
+        return False
+    if row.read_at is None:
+        known: bool = row.came > place.since
+        return known
+    late: bool = row.read_at + delay > row.at
+    return late
+
+
+def _change_of(row: Row[Any], place: Place, delay: timedelta) -> Change:
     kind = ChangeKind.UPDATED
     if row.gone:
         kind = ChangeKind.REMOVED
-    # Of a story whose first changes are forgotten, the next one is new to who did not know it.
-    elif row.serial == row.came or (row.came > place.since and not row.earlier):
+    elif row.serial == row.came or _is_first(row, place, delay):
         kind = ChangeKind.NEW
     return Change(serial=row.serial, story=row.story_id, mark=row.mark, kind=kind, at=row.at)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Text, and_, bindparam, case, delete, func, insert, literal, or_, select
 
 from aggregator.model.partner import Lag, Owed, PartnerState, Use
+from aggregator.ports.partners import ALL
 from aggregator.rules.bucket import Bucket, take
 from aggregator.store import tables
 from aggregator.store.deliveries import hook_of
@@ -108,8 +109,11 @@ class PartnerBook(Room):
         with self.database.writing() as connection:
             connection.execute(statement, rows)
 
-    def partner_states(self) -> dict[PartnerId, PartnerState]:
-        """Return what is known of each partner that anything is known of, configured or not."""
+    def partner_states(self, known: Mapping[PartnerId, datetime] = ALL) -> dict[PartnerId, PartnerState]:
+        """Return what is known of each partner that anything is known of, configured or not.
+
+        ``known``: of those who are told everything later than others, until when they have been.
+        """
         states: defaultdict[PartnerId, PartnerState] = defaultdict(PartnerState)
         with self.database.reading() as connection:
             for row in connection.execute(select(tables.partners)):
@@ -120,6 +124,8 @@ class PartnerBook(Room):
                 states[partner] = replace(states[partner], keys_made_at=keys)
             for row in connection.execute(_LAGS):
                 lag = Lag(feed=row.feed, behind=max(row.behind, 0), since=row.since, read_at=row.at)
+                if row.since and (until := known.get(row.partner)):
+                    lag = _lag_until(connection, lag, row.serial, until)
                 states[row.partner] = replace(states[row.partner], lags=(*states[row.partner].lags, lag))
             for partner, owed in _owed(connection):
                 states[partner] = replace(states[partner], owed=owed)
@@ -155,12 +161,28 @@ _LAGS = (
         _cursor.partner,
         _cursor.feed,
         _cursor.at,
+        _cursor.serial,
         (_roll.told - _cursor.serial).label("behind"),
         _SINCE.label("since"),
     )
     .join(tables.rolls, _roll.feed == _cursor.feed)
     .order_by(_cursor.partner, _cursor.feed)
 )
+_LAST_KNOWN = (
+    select(_change.serial)
+    .where(_change.feed == bindparam("of", type_=Text), _change.at <= bindparam("until", type_=Instant))
+    .order_by(_change.serial.desc())
+    .limit(1)
+)
+
+
+def _lag_until(connection: Connection, lag: Lag, serial: int, until: datetime) -> Lag:
+    """Return how far somebody is behind who has read up to a serial, and may read what was told by then."""
+    last = connection.execute(_LAST_KNOWN, {"of": lag.feed, "until": until}).scalar() or 0
+    behind = max(last - serial, 0)
+    return replace(lag, behind=behind, since=lag.since if behind else None)
+
+
 _WAITS = _delivery.due_at.is_not(None)
 
 

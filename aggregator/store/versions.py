@@ -60,6 +60,15 @@ class VersionShelf(Room):
                     found[story, mark] = Version(item=item, entry=entry)
         return found
 
+    def marks(self, stories: Collection[StoryId]) -> dict[StoryId, int]:
+        """Return the present marks of these stories, of those that there are."""
+        found: dict[StoryId, int] = {}
+        with self.database.reading() as connection:
+            for some in chunks(stories):
+                query = select(_story.id, _story.mark).where(_story.id.in_(some))
+                found |= {row.id: row.mark for row in connection.execute(query)}
+        return found
+
     def unwritten(
         self, feed: FeedName, *, after: int, limit: int, entries: bool
     ) -> tuple[Sequence[tuple[StoryId, int]], int]:

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from aggregator.model.partner import PartnerState
+from aggregator.model.partner import PartnerState, known_until
 from aggregator.web.accounts import account
 from aggregator.web.cards import Desk
 from aggregator.web.feeds import COMBINED, FORMATS
@@ -211,7 +211,8 @@ class Pages:
         )
 
     def _accounts(self, desk: Desk) -> list[Account]:
-        states, now = self._store.partner_states(), self._clock()
+        now = self._clock()
+        states = self._store.partner_states(known_until(self._partners, now=now))
         return [
             account(
                 partner,

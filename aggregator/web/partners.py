@@ -20,7 +20,7 @@ from functools import partial
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 
@@ -29,7 +29,7 @@ from aggregator.model.partner import Use
 from aggregator.rules.keys import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from aggregator.model.feed import FeedName
     from aggregator.model.partner import Cursor, Partner, PartnerId, Rate
@@ -55,13 +55,20 @@ class Refused(HTTPException):  # as starlette's: an answer, not a fault
     """A request that is not answered under any contract: says why, and what to do."""
 
     def __init__(
-        self, status: HTTPStatus, words: str, *, wait: float = 0, headers: Mapping[str, str] | None = None
+        self,
+        status: HTTPStatus,
+        said: Callable[[Words], str],
+        words: Words,
+        *,
+        wait: float = 0,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Refuse for so many seconds (0: for good)."""
+        """Refuse for so many seconds (0: for good); ``said`` says why, in the language of any ``Words``."""
         fields = dict(headers or {})
         if wait:
             fields["Retry-After"] = str(ceil(wait))
-        super().__init__(status, words, fields)
+        super().__init__(status, said(words), fields)
+        self.said = said
 
 
 class Account:
@@ -179,7 +186,7 @@ class Gatekeeper:
         if feed is not None and feed not in account.feeds:
             account.tally.count(HTTPStatus.FORBIDDEN, 0, now)
             names = ", ".join(account.partner.feeds[:NAMED]) + (", …" if len(account.feeds) > NAMED else "")
-            raise Refused(HTTPStatus.FORBIDDEN, self._words.key_elsewhere.format(feeds=names))
+            raise self._refused(HTTPStatus.FORBIDDEN, lambda words: words.key_elsewhere.format(feeds=names))
         while not account.enters(now):
             await self._lease(account, now)
         return account
@@ -206,15 +213,18 @@ class Gatekeeper:
             self._tries.popitem(last=False)
         if count < TRIES:
             challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}  # RFC 9110, 11.6.1; RFC 6750, 3
-            return Refused(HTTPStatus.NOT_FOUND, self._words.key_unknown, headers=challenge)
+            return self._refused(HTTPStatus.NOT_FOUND, lambda words: words.key_unknown, headers=challenge)
         wait = (first + TRIES_APART - now).total_seconds()
-        return Refused(HTTPStatus.TOO_MANY_REQUESTS, self._words.key_tries, wait=wait)
+        return self._refused(HTTPStatus.TOO_MANY_REQUESTS, lambda words: words.key_tries, wait=wait)
 
     def _over(self, account: Account, now: datetime) -> Refused:
         account.tally.count(HTTPStatus.FORBIDDEN, 0, now)
         ended = account.partner.expires or now
-        words = self._words.key_expired.format(ended=ended.strftime("%Y-%m-%d %H:%M UTC"))
-        return Refused(HTTPStatus.FORBIDDEN, words)
+        day = ended.strftime("%Y-%m-%d %H:%M UTC")
+        return self._refused(HTTPStatus.FORBIDDEN, lambda words: words.key_expired.format(ended=day))
+
+    def _refused(self, status: HTTPStatus, said: Callable[[Words], str], **more: Any) -> Refused:
+        return Refused(status, said, self._words, **more)
 
     async def _lease(self, account: Account, now: datetime) -> None:
         """Take some requests from a bucket, for all who wait for that.
@@ -227,9 +237,12 @@ class Gatekeeper:
         if account.empty and _within(account.empty, now):
             account.tally.count(HTTPStatus.TOO_MANY_REQUESTS, 0, now)
             period = int(rate.period.total_seconds())
-            words = self._words.key_too_often.format(count=rate.count, seconds=period)
             wait = (account.empty[1] - now).total_seconds()
-            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, words, wait=wait)
+            raise self._refused(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                lambda words: words.key_too_often.format(count=rate.count, seconds=period),
+                wait=wait,
+            )
         if _within(self._unasked, now):
             account.tokens += 1
             return

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from starlette.responses import Response
 
-from aggregator.coding import CODINGS, IDENTITY
+from aggregator.coding import CODINGS, IDENTITY, QUICK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,20 +42,23 @@ class Document:
     etag: str  #: strong, quoted: of ``body``
     media_type: str  #: the whole ``Content-Type``
     changed_at: datetime | None = None  #: UTC; None: no ``Last-Modified`` is sent
+    quick: bool = False  #: compressed quickly rather than well: sent a few times at most
     _encoded: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def encoded(self, coding: str) -> bytes:
         """Return the body in a content coding, compressed at the first call."""
         body = self._encoded.get(coding)
         if body is None:
-            body = self._encoded[coding] = CODINGS[coding](self.body)
+            body = self._encoded[coding] = (QUICK if self.quick else CODINGS)[coding](self.body)
         return body
 
 
-def document(body: bytes, media_type: str, *, changed_at: datetime | None = None) -> Document:
+def document(
+    body: bytes, media_type: str, *, changed_at: datetime | None = None, quick: bool = False
+) -> Document:
     """Return ``body`` with its hash as entity tag."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    return Document(body=body, etag=etag, media_type=media_type, changed_at=changed_at)
+    return Document(body=body, etag=etag, media_type=media_type, changed_at=changed_at, quick=quick)
 
 
 def by_name(fields: Sequence[tuple[bytes, bytes]]) -> Asked:

@@ -26,6 +26,7 @@ from aggregator.model.item import (
 from aggregator.model.source import Front
 from aggregator.model.story import Story
 from aggregator.observe import Metrics
+from aggregator.ports.partners import ALL
 from aggregator.render import FORMATS
 from aggregator.rules.bucket import take
 from aggregator.web import build
@@ -243,7 +244,7 @@ class FakeStore:
         self._answer()
         return self.decided.get(story, [])
 
-    def partner_states(self) -> dict[str, PartnerState]:
+    def partner_states(self, _known: Mapping[str, datetime] = ALL) -> dict[str, PartnerState]:
         self._answer()
         return dict(self.known_partners)
 

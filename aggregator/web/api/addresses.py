@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from aggregator.model.feed import Extent
 from aggregator.model.partner import Cursor
 from aggregator.render.item import shown
 from aggregator.render.jsonfeed import encode
 from aggregator.rules.cursor import Fault, Place, place_of
-from aggregator.rules.portion import portion
-from aggregator.web.api.changes import Pages
+from aggregator.rules.portion import most, portion
+from aggregator.web.api.changes import JSON, Pages
 from aggregator.web.api.description import description
 from aggregator.web.api.problems import ProblemError, faulty
 from aggregator.web.feeds import COMBINED, FORMATS, PREFLIGHT
@@ -26,6 +26,7 @@ from aggregator.web.variants import VARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from starlette.requests import Request
 
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 
 LIMIT, MOST = 50, 500  #: changes on one page, where nothing is said, and at most
 _COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
-_JSON = "application/json"
+AT_ONCE = 4  #: answers that are made
+T = TypeVar("T")
 _METHODS = ("GET", "HEAD", "OPTIONS")
 _OPEN = {"Access-Control-Allow-Origin": "*", "Vary": VARY}
 _FRESH = {**_OPEN, "Cache-Control": "public, max-age=10"}
@@ -78,7 +80,8 @@ class Api:
         self._clock = clock
         self._gate = gate
         self._pages = Pages(store, written)
-        self._description = document(encode(description(site, LIMIT, MOST)), _JSON)
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._description = document(encode(description(site, LIMIT, MOST)), JSON)
 
     def routes(self) -> list[Route]:
         """Return the routes of the API."""
@@ -101,16 +104,18 @@ class Api:
             return preflight
         asked = self._asked(request)
         partner = await self._partner(request, asked.feed.name)
-        delay = partner.terms.delay if partner else None
-        until = self._clock() - delay if delay else None
+        delay = partner.terms.delay if partner else timedelta()
+        now = self._clock()
 
         def answer() -> tuple[Response, Place, int]:
             self._take_up(asked.feed.name)
             seen = portion(asked.feed.extent, partner)
-            read = self._pages.page(asked.feed.name, asked.place, seen, limit=asked.limit, until=until)
-            return _answer(request, document(read.body, _JSON), partner), read.place, read.changes
+            read = self._pages.page(
+                asked.feed.name, asked.place, seen, limit=asked.limit, now=now, delay=delay
+            )
+            return _answer(request, read.ready, partner), read.place, read.changes
 
-        response, place, count = await asyncio.to_thread(answer)
+        response, place, count = await self._made(answer)
         if partner and response.status_code == HTTPStatus.OK and request.method == "GET":
             cursor = Cursor(partner=partner.id, feed=asked.feed.name, serial=place.serial, at=self._clock())
             self._gate.read(cursor)
@@ -123,10 +128,9 @@ class Api:
         partner = await self._partner(request)
 
         def answer() -> Response:
-            ready = document(self._item(request.path_params["id"], partner), _JSON)
-            return _answer(request, ready, partner)
+            return _answer(request, _ready(self._item(request.path_params["id"], partner)), partner)
 
-        return self._counted(await asyncio.to_thread(answer), partner, items=1)
+        return self._counted(await self._made(answer), partner, items=1)
 
     async def feeds(self, request: Request) -> Response:
         """Answer ``/api/v1/feeds``: the feeds that may be asked for."""
@@ -142,9 +146,9 @@ class Api:
                 for name in names
                 if name in self._feeds
             ]
-            return _answer(request, document(encode({"feeds": listed}), _JSON), partner)
+            return _answer(request, _ready(encode({"feeds": listed})), partner)
 
-        return self._counted(await asyncio.to_thread(answer), partner)
+        return self._counted(await self._made(answer), partner)
 
     async def sources(self, request: Request) -> Response:
         """Answer ``/api/v1/sources``: whom this site reads."""
@@ -153,9 +157,14 @@ class Api:
         partner = await self._partner(request)
 
         def answer() -> Response:
-            return _answer(request, document(encode({"sources": self._sources()}), _JSON), partner)
+            return _answer(request, _ready(encode({"sources": self._sources()})), partner)
 
-        return self._counted(await asyncio.to_thread(answer), partner)
+        return self._counted(await self._made(answer), partner)
+
+    async def _made(self, answer: Callable[[], T]) -> T:
+        """Make an answer beside others, but not beside too many: all share the processor with the feeds."""
+        async with self._places:
+            return await asyncio.to_thread(answer)
 
     def _asked(self, request: Request) -> Asked:
         """Return what a request for a page asks for.
@@ -201,18 +210,27 @@ class Api:
             raise ProblemError(HTTPStatus.NOT_FOUND, "No story has this id.")
         if story.deleted_at is not None:
             raise ProblemError(HTTPStatus.GONE, "")
-        mark = None
-        if partner:
-            until = self._clock() - partner.terms.delay
-            mark = self._store.told_of(story.id, partner.feeds, until=until)
-            if mark is None:
-                raise ProblemError(
-                    HTTPStatus.NOT_FOUND, "No feed of the contract has this story, or not yet."
-                )
-        item = self._pages.item(story, mark)
-        if item is None:  # it was taken back just now
-            raise ProblemError(HTTPStatus.GONE, "")
-        return shown(item, portion(Extent.FULL, partner))
+        delay = partner.terms.delay if partner else timedelta()
+        marks = self._carriers(story, partner, until=self._clock() - delay)
+        item = None
+        if marks and delay:
+            item = self._pages.item_as_of(story.id, max(marks.values()))
+        elif marks or not partner:
+            item = self._pages.item(story)
+            if item is None:  # it was taken back just now
+                raise ProblemError(HTTPStatus.GONE, "")
+        if item is None:
+            raise ProblemError(HTTPStatus.NOT_FOUND, "No feed of the contract has this story, or not yet.")
+        return shown(item, portion(most(self._feeds[name].extent for name in marks), partner))
+
+    def _carriers(self, story: Story, partner: Partner | None, *, until: datetime) -> dict[FeedName, int]:
+        """Return the feeds that somebody may read and that carried a story, each with its mark there."""
+        sources = {copy.source for copy in story.copies}
+        names = [name for name in (partner.feeds if partner else self._feeds) if name in self._feeds]
+        for name in names:
+            if not sources.isdisjoint(self._feeds[name].sources):
+                self._take_up(name)
+        return self._store.told_of(story.id, names, until=until)
 
     def _story(self, name: str) -> Story | None:
         if "\0" in name:  # no id has it, and not every database takes it
@@ -253,6 +271,10 @@ def _preflight(request: Request) -> Response | None:
     if request.method != "OPTIONS":
         return None
     return Response(status_code=HTTPStatus.NO_CONTENT, headers=PREFLIGHT)
+
+
+def _ready(body: bytes) -> Document:
+    return document(body, JSON, quick=True)
 
 
 def _answer(request: Request, ready: Document, partner: Partner | None) -> Response:

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.model.partner import ChangeKind
 from aggregator.render.item import removed, shown, told
 from aggregator.rules.cursor import Fault, Place, after, fault, spelled
+from aggregator.web.api.memory import Memory
 from aggregator.web.api.problems import faulty
+from aggregator.web.serving import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from aggregator.model.feed import FeedName
+    from aggregator.model.partner import Change, Journal
     from aggregator.model.story import Story, StoryId
     from aggregator.ports import Store
     from aggregator.ports.partners import Told
     from aggregator.rules.portion import Portion
+    from aggregator.web.serving import Document
 
+    #: A page is the same for the same feed, place, portion and limit, while there is no news; for a minute.
+    Sight = tuple[FeedName, Place, Portion, int, Journal, int, datetime]
     Written = Callable[[Collection[Story]], dict[StoryId, bytes]]
 
 ROOM_BYTES = 8_000_000  # some thousand items
+PAGES_BYTES = 8_000_000  # some pages of 500 items, or many small ones
+CODED = 2  # times its bytes: what a page takes with what it was compressed to
+JSON = "application/json"
 _ALONE = b'"related":[]'  # what names another story is not kept: that one may be taken back
 
 
 class Read(NamedTuple):
     """A page, ready to be sent."""
 
-    body: bytes
+    ready: Document
     changes: int  #: how many there are in it
     place: Place  #: behind them
 
@@ -42,86 +50,102 @@ class Pages:
         """Read from ``store``; ``written`` returns what stories say now, where that was not written down."""
         self._store = store
         self._written = written
-        self._room_bytes = room_bytes
-        self._kept: OrderedDict[tuple[StoryId, int], bytes] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: Memory[tuple[StoryId, int], bytes] = Memory(room_bytes)
+        self._pages: Memory[Sight, Read] = Memory(PAGES_BYTES)
 
     def page(
-        self, feed: FeedName, place: Place, portion: Portion, *, limit: int, until: datetime | None
+        self, feed: FeedName, place: Place, portion: Portion, *, limit: int, now: datetime, delay: timedelta
     ) -> Read:
-        """Return the next ``limit`` changes of a feed, of those until an instant (None: of all).
+        """Return the next ``limit`` changes of a feed, of those that were told ``delay`` ago.
 
         Raises:
             ProblemError: reading cannot go on at ``place``.
             StoreError: the database cannot be used.
         """
-        page = self._store.page(feed, place, limit=limit, until=until)
+        if delay:  # each moment is another one
+            return self._read(feed, place, portion, limit=limit, until=now - delay, delay=delay)
+        journal, stamp = self._store.journal(feed), self._store.stamp()  # of before the page
+        if journal is None:
+            return self._read(feed, place, portion, limit=limit)
+        # What goes by age changes neither of them.
+        sight = feed, place, portion, limit, journal, stamp, now.replace(second=0, microsecond=0)
+        read = self._pages.get(sight)
+        if read is None:
+            read = self._read(feed, place, portion, limit=limit)
+            self._pages.put(sight, read, CODED * len(read.ready.body))
+        return read
+
+    def _read(
+        self,
+        feed: FeedName,
+        place: Place,
+        portion: Portion,
+        *,
+        limit: int,
+        until: datetime | None = None,
+        delay: timedelta = timedelta(),
+    ) -> Read:
+        page = self._store.page(feed, place, limit=limit, until=until, delay=delay)
         if page is None:
             if place.serial:
                 raise faulty(Fault.FOREIGN)
-            return _read([], Place(), more=False)
+            return _page([], Place(), more=False)
         if wrong := fault(place, page.journal):
             raise faulty(wrong)
-        items = self._items(page.told)
+        items = self._items(page.told, delayed=bool(delay))
         texts = [
             told(shown(item, portion), each.change.kind)
             for each in page.told
             if (item := items.get(each.change.serial))
         ]
-        return _read(texts, after(place, page.journal, upto=page.upto, more=page.more), more=page.more)
+        return _page(texts, after(place, page.journal, upto=page.upto, more=page.more), more=page.more)
 
-    def item(self, story: Story, mark: int | None = None) -> bytes | None:
-        """Return what a story said under a mark, and without one what it says now; None: it is not published.
-
-        What was not written down under a mark is told as it is now.
-        """
-        if mark is not None and (kept := self._store.versions([(story.id, mark)])):
-            return kept[story.id, mark].item
+    def item(self, story: Story) -> bytes | None:
+        """Return what a story says now; None: it is not published."""
         return self._written([story]).get(story.id)
 
-    def _items(self, changes: Sequence[Told]) -> dict[int, bytes]:
-        """Return what is told of changes, by serial. What was not written down, and has changed, is not."""
+    def item_as_of(self, story: StoryId, mark: int) -> bytes | None:
+        """Return what a story said under a mark; None: that is not known, or not to be told any more."""
+        if kept := self._store.versions([(story, mark)]):
+            return kept[story, mark].item
+        item = self._written(self._store.stories([story]).values()).get(story)
+        return item if self._store.marks([story]).get(story) == mark else None
+
+    def _items(self, changes: Sequence[Told], *, delayed: bool) -> dict[int, bytes]:
+        """Return what is told of changes, by serial.
+
+        What was not written down is told by the last change, as it is now; to who reads with a delay only
+        where it is the same as then.
+        """
         found: dict[int, bytes] = {}
-        missing: dict[StoryId, list[Told]] = {}
+        missing: dict[StoryId, Change] = {}
         for each in changes:
             change = each.change
             if change.kind is ChangeKind.REMOVED:
                 found[change.serial] = removed(change.story)
             elif each.item is not None:
                 found[change.serial] = each.item
-            elif kept := self._recall((change.story, change.mark)):
+            elif each.stands and (kept := self._kept.get((change.story, change.mark))):
                 found[change.serial] = kept
-            elif change.kind is ChangeKind.NEW or not each.superseded:
-                missing.setdefault(change.story, []).append(each)
+            elif not each.superseded:
+                missing[change.story] = change
         if missing:
             now = self._written(self._store.stories(list(missing)).values())
+            marks = self._store.marks(list(now))  # read last: whose is the same still was so before
             for story, item in now.items():
-                for each in missing[story]:
-                    found[each.change.serial] = item
-                    if not each.superseded and _ALONE in item:
-                        self._keep((story, each.change.mark), item)
+                change = missing[story]
+                same = marks.get(story) == change.mark
+                if same or not delayed:
+                    found[change.serial] = item
+                if same and _ALONE in item:
+                    self._kept.put((story, change.mark), item, len(item))
         return found
 
-    def _recall(self, key: tuple[StoryId, int]) -> bytes | None:
-        with self._lock:
-            if found := self._kept.get(key):
-                self._kept.move_to_end(key)
-            return found
 
-    def _keep(self, key: tuple[StoryId, int], item: bytes) -> None:
-        with self._lock:
-            self._room_bytes += len(self._kept.pop(key, b""))
-            self._kept[key] = item
-            self._room_bytes -= len(item)
-            while self._room_bytes < 0:
-                _, oldest = self._kept.popitem(last=False)
-                self._room_bytes += len(oldest)
-
-
-def _read(texts: Sequence[bytes], place: Place, *, more: bool) -> Read:
+def _page(texts: Sequence[bytes], place: Place, *, more: bool) -> Read:
     body = b'{"items":[%b],"next":"%b","more":%b}' % (
         b",".join(texts),
         spelled(place).encode(),
         b"true" if more else b"false",
     )
-    return Read(body, len(texts), place)
+    return Read(document(body, JSON, quick=True), len(texts), place)

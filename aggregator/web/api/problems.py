@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from aggregator.render.jsonfeed import encode
 from aggregator.rules.cursor import Fault
+from aggregator.web.partners import Refused
+from aggregator.web.words import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +55,8 @@ def problem(
     """Return the answer that says what went wrong: what ``error`` says of it, or else what can be said."""
     phrase = HTTPStatus(status).phrase
     detail = error.detail if isinstance(error, HTTPException) else ""
+    if isinstance(error, Refused):  # the API speaks one language, whatever the site does
+        detail = error.said(ENGLISH).strip()
     told: dict[str, object] = {
         "type": "about:blank",
         "title": phrase,
