@@ -102,6 +102,24 @@ def test_an_edit_and_a_takedown(opens: Opens, server: RawServer, clock: Clock) -
     assert titles(app) == titles(app, "source/one") == ["dua"]
 
 
+def test_with_a_new_contract_it_is_written_down_first_what_stories_say(
+    opens: Opens, server: RawServer, clock: Clock
+) -> None:
+    def say(title: str) -> str:
+        return server.say("/one", rss("satu").replace(b"<title>satu", b"<title>" + title.encode()))
+
+    opens("", news={"one": say("satu")}).run(["one"])
+    clock.forward(minutes=20)
+    app = opens(LATE, news={"one": say("rahasia")})
+    app.run(["one"], force=True)
+    assert titles(app) == ["satu"]
+    answer = asyncio.run(ask(site_of(app), "/api/v1/items", "GET", {"Authorization": f"Bearer {KEY}"}))
+    assert [item["title"] for item in json.loads(answer.content)["items"]] == ["satu"]
+    clock.forward(minutes=10)
+    app.publisher.ripen()
+    assert titles(app) == ["rahasia"]
+
+
 def test_editions_are_apart(opens: Opens, server: RawServer, clock: Clock) -> None:
     app = opens(LATE, news={"one": server.say("/one", rss("satu"))})
     app.run(["one"])

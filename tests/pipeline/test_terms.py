@@ -225,6 +225,33 @@ class TestDelay:
         newsroom.later(hours=1)
         assert newsroom.titles(LATE) == ["Pertama"]
 
+    def test_what_a_copy_said_that_was_taken_back_is_not_remembered(self, house: House) -> None:
+        def say(source: str, *numbers: int) -> None:
+            day = "Wed, 20 Nov 2024 {:02}:00:00 WIB"
+            posts = [
+                item(
+                    f"{source}-{number}",
+                    f"Kapal {number} {source}",
+                    link=f"https://antara.example.id/{number + 10}",
+                    date=day.format(9 - number),
+                )
+                for number in numbers
+            ]
+            house.say(source, rss(*posts))
+            house.collect(source)
+            newsroom.publish()
+
+        newsroom = Newsroom(house, LATE)
+        say("kawat", 1, 2, 3)
+        say("antara", 1, 2, 3)
+        newsroom.later(hours=2)
+        assert "Kapal 2 kawat" in newsroom.titles(LATE)
+        say("kawat", 1, 3)
+        assert newsroom.titles(LATE) == ["Kapal 1 kawat", "Kapal 3 kawat"]
+        newsroom.later(hours=2)
+        assert newsroom.titles(LATE) == newsroom.titles(None)
+        assert "Kapal 2 antara" in newsroom.titles(LATE)
+
     def test_what_is_removed_is_so_at_once(self, house: House) -> None:
         newsroom = Newsroom(house, LATE)
         newsroom.say(story(1), story(2), story(3))

@@ -125,6 +125,15 @@ class TestCursors:
         (lag,) = self.lags(store)
         assert lag == Lag(feed="all", behind=1, since=NOW + 2 * HOUR, read_at=NOW + 3 * HOUR)
 
+    def test_who_is_told_later_is_behind_in_what_it_may_know_alone(self, store: SqlStore) -> None:
+        publish(store, "1", "2")
+        store.put_cursors([Cursor(partner="warta", feed="all", serial=1, at=NOW)])
+        publish(store, "3", hours=2)
+        for hours, behind in ((-1, 0), (0, 1), (1, 1), (2, 2)):
+            (lag,) = store.partner_states({"warta": NOW + hours * HOUR})["warta"].lags
+            assert (lag.behind, lag.since) == (behind, NOW if behind else None)
+        assert store.partner_states({"gema": NOW})["warta"].lags[0].behind == 2
+
     def test_of_a_feed_without_a_roll_nothing_is_remembered(self, store: SqlStore) -> None:
         publish(store, "1")
         store.put_cursors(

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
+import threading
+import time
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
+from aggregator.coding import QUICK
 from aggregator.errors import StoreError
 from aggregator.model.feed import Extent
 from aggregator.pipeline.moderate import take_down
 from aggregator.rules.cursor import Place, spelled
-from aggregator.store import open_store
+from aggregator.store import SqlStore, open_store
 from aggregator.web.api import models
+from aggregator.web.api.addresses import AT_ONCE
 from tests.making import a_feed, a_source
 from tests.pipeline.house import item, rss
 from tests.web.api_newsroom import ApiHouse, told
+from tests.web.newsroom import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from aggregator.ports.partners import Page
 
 
 @pytest.fixture
@@ -92,6 +100,59 @@ class TestChanges:
         first = house.page()
         assert house.page() == first
         assert house.written == 2
+
+    def test_a_page_is_made_once_while_nothing_changes(
+        self, house: ApiHouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made: list[Place] = []
+
+        def watch(store: SqlStore, feed: str, place: Place, **more: Any) -> Page | None:
+            made.append(place)
+            return page(store, feed, place, **more)
+
+        page = SqlStore.page
+        monkeypatch.setattr(SqlStore, "page", watch)
+        house.news(1, 2)
+        first = house.ask("/api/v1/items", headers={"Accept-Encoding": "br"})
+        again = {"Accept-Encoding": "br", "If-None-Match": first.headers["etag"]}
+        assert house.ask("/api/v1/items", headers=again).status_code == 304
+        assert house.ask("/api/v1/items", headers={"Accept-Encoding": "gzip"}).text == first.text
+        assert len(made) == 1
+        house.ask("/api/v1/items?limit=1")
+        house.ask("/api/v1/items?feed=news")
+        assert len(made) == 3
+        house.take_down(house.stories()[0].id)
+        assert house.ask("/api/v1/items", headers=again).status_code == 200
+        assert len(made) == 4
+        house.later(minutes=1)
+        assert house.ask("/api/v1/items").status_code == 200, "what goes by age is no news"
+        assert len(made) == 5
+
+    def test_a_page_of_a_feed_is_compressed_quickly(self, house: ApiHouse) -> None:
+        house.news(*range(1, 9))
+        answer = house.ask("/api/v1/items", headers={"Accept-Encoding": "gzip"})
+        assert int(answer.headers["content-length"]) == len(QUICK["gzip"](answer.content))
+
+    def test_few_answers_are_made_at_once(self, house: ApiHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+        lock, now, most = threading.Lock(), [0], [0]
+
+        def watch(store: SqlStore) -> Any:
+            with lock:
+                now[0] += 1
+                most[0] = max(most[0], now[0])
+            time.sleep(0.02)
+            with lock:
+                now[0] -= 1
+            return editions(store)
+
+        async def crowd() -> set[int]:
+            answers = await asyncio.gather(*(ask(application, "/api/v1/feeds", "GET", {}) for _ in range(12)))
+            return {answer.status_code for answer in answers}
+
+        editions, application = SqlStore.editions, house.application()
+        monkeypatch.setattr(SqlStore, "editions", watch)
+        assert asyncio.run(crowd()) == {200}
+        assert most[0] <= AT_ONCE
 
     def test_what_a_story_said_that_is_removed_now_is_never_given(self, house: ApiHouse) -> None:
         house.news(1, 2, 3)
