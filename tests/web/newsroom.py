@@ -174,6 +174,10 @@ class FakeStore:
             feed: ("basis", "hash", edition.changed_at) for (feed, _), edition in self.publications.items()
         }
 
+    def journal(self, _feed: str) -> None:
+        """Return that no feed ever took up anything."""
+        self._answer()
+
     def page(self, *_: Any, **__: Any) -> None:
         """Return that no feed ever took up anything."""
         self._answer()
