@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.model.feed import Extent, Part
 from aggregator.model.partner import Partner, Terms
-from aggregator.rules.portion import Portion, portion, with_parameters
+from aggregator.rules.portion import Portion, most, portion, with_parameters
 
 ITEM: dict[str, Any] = {
     "id": "tag:1",
@@ -107,3 +107,16 @@ def test_parameters_stand_before_the_fragment_in_place_of_their_namesakes(url: s
 
 def test_without_parameters_a_link_stays_as_it_is() -> None:
     assert with_parameters("https://a.id/?a=1#b", ()) == "https://a.id/?a=1#b"
+
+
+@pytest.mark.parametrize(
+    ("extents", "expected"),
+    [
+        ([], Extent.NONE),
+        ([Extent.NONE], Extent.NONE),
+        ([Extent.NONE, Extent.SUMMARY], Extent.SUMMARY),
+        ([Extent.SUMMARY, Extent.FULL, Extent.NONE], Extent.FULL),
+    ],
+)
+def test_of_several_feeds_the_one_that_shows_the_most_counts(extents: list[Extent], expected: Extent) -> None:
+    assert most(extents) is expected
