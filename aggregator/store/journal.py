@@ -205,7 +205,8 @@ def _page() -> Select[Any]:
             *(_roll.epoch, _roll.told, _roll.horizon),
             *(listed.c[name] for name in ("serial", "story_id", "mark", "came", "at", "gone")),
             listed.c.superseded_at.is_not(None).label("superseded"),
-            case((first, false()), else_=exists().where(before, said)).label("earlier"),
+            case((first, false()), else_=exists().where(before)).label("earlier"),
+            case((first, false()), else_=exists().where(before, said)).label("earlier_said"),
             case((first, null()), else_=read_at).label("read_at"),
             func.coalesce(_story.mark == listed.c.mark, false()).label("same"),
             func.coalesce(stands, false()).label("stands"),
@@ -311,10 +312,13 @@ def _is_unknown(row: Row[Any], place: Place) -> bool:
 def _is_first(row: Row[Any], place: Place, delay: timedelta) -> bool:
     """Tell whether a reader was told of no earlier change of a story, all of them being forgotten or unsaid.
 
-    What was not written down is told to nobody once another change has followed. Who reads later than that,
-    came by too late.
+    What was not written down is not told to who reads with a delay once another change has followed: it came
+    by too late.
     """
-    if row.earlier:
+    if not delay:
+        first: bool = row.came > place.since and not row.earlier
+        return first
+    if row.earlier_said:
         return False
     if row.read_at is None:
         known: bool = row.came > place.since

@@ -13,7 +13,7 @@ from aggregator.web.api.problems import faulty
 from aggregator.web.serving import document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from aggregator.model.feed import FeedName
@@ -114,11 +114,11 @@ class Pages:
     def _items(self, changes: Sequence[Told], *, delayed: bool) -> dict[int, bytes]:
         """Return what is told of changes, by serial.
 
-        What was not written down is told by the last change, as it is now; to who reads with a delay only
-        where it is the same as then.
+        What was not written down is told as it is now, by the change with which it came and by the last one;
+        to who reads with a delay only by the last, and where it is the same as then.
         """
         found: dict[int, bytes] = {}
-        missing: dict[StoryId, Change] = {}
+        missing: dict[StoryId, list[Change]] = {}
         for each in changes:
             change = each.change
             if change.kind is ChangeKind.REMOVED:
@@ -127,19 +127,27 @@ class Pages:
                 found[change.serial] = each.item
             elif each.stands and (kept := self._kept.get((change.story, change.mark))):
                 found[change.serial] = kept
-            elif not each.superseded:
-                missing[change.story] = change
-        if missing:
-            now = self._written(self._store.stories(list(missing)).values())
-            marks = self._store.marks(list(now))  # read last: whose is the same still was so before
-            for story, item in now.items():
-                change = missing[story]
+            elif _is_told_as_now(each, delayed=delayed):
+                missing.setdefault(change.story, []).append(change)
+        return found | self._as_now(missing, delayed=delayed) if missing else found
+
+    def _as_now(self, changes: Mapping[StoryId, Sequence[Change]], *, delayed: bool) -> dict[int, bytes]:
+        """Return what stories say now, by the serials of their changes."""
+        found: dict[int, bytes] = {}
+        now = self._written(self._store.stories(list(changes)).values())
+        marks = self._store.marks(list(now))  # read last: whose is the same still was so before
+        for story, item in now.items():
+            for change in changes[story]:
                 same = marks.get(story) == change.mark
                 if same or not delayed:
                     found[change.serial] = item
                 if same and _ALONE in item:
                     self._kept.put((story, change.mark), item, len(item))
         return found
+
+
+def _is_told_as_now(told: Told, *, delayed: bool) -> bool:
+    return not told.superseded or (told.change.kind is ChangeKind.NEW and not delayed)
 
 
 def _page(texts: Sequence[bytes], place: Place, *, more: bool) -> Read:
