@@ -29,6 +29,7 @@ NETWORK = {
 #: The rooms that may, and what for.
 DOORS = {
     "fetch": {"pycurl", "socket", "ssl"},  # ask
+    "rules/guard.py": {"socket"},  # read addresses: only inet_pton
     "cli/service.py": {"socket"},  # listen
     "web": {"asyncio"},  # answer, and wait for what is loaded
     "export": {"asyncio"},  # ask our own application, in this process
