@@ -29,7 +29,7 @@ CHECKS: Mapping[str, Sequence[str | Path]] = {
 #: The inner rooms are covered line by line and branch by branch; the rest may not fall below.
 COVERED = {"aggregator/rules/*": 100, "aggregator/model/*": 100, "aggregator/*": 90}
 #: What no zone can touch: talk with servers, children and browsers; configurations, prose, checks of feeds
-#: themselves. And of the store one database will do: instants are whole numbers in both.
+#: themselves; and what is long and made of parts that run here. And of the store one database will do: instants are whole numbers in both.
 ZONELESS = (
     "tests/app/test_hostile_service.py",
     "tests/benchmarks",
@@ -37,12 +37,16 @@ ZONELESS = (
     "tests/docs",
     "tests/e2e/test_embed_browser.py",
     "tests/e2e/test_pages_browser.py",
+    "tests/e2e/test_partners_day.py",
     "tests/e2e/test_push.py",
+    "tests/engines/test_courier.py",
     "tests/export",
     "tests/fetch",
     "tests/sandbox",
     "tests/settings",
+    "tests/simulation/test_listing_replay.py",
     "tests/validity",
+    "tests/web/test_api_life.py",
     "tests/web/test_api_schema.py",
 )
 ELSEWHERE = (*(f"--ignore={path}" for path in ZONELESS), "-k", "not postgresql")
