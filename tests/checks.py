@@ -29,7 +29,8 @@ CHECKS: Mapping[str, Sequence[str | Path]] = {
 #: The inner rooms are covered line by line and branch by branch; the rest may not fall below.
 COVERED = {"aggregator/rules/*": 100, "aggregator/model/*": 100, "aggregator/*": 90}
 #: What no zone can touch: talk with servers, children and browsers; configurations, prose, checks of feeds
-#: themselves; and what is long and made of parts that run here. And of the store one database will do: instants are whole numbers in both.
+#: themselves; and what is long and made of parts that run here. And of the store one database will do:
+#: instants are whole numbers in both.
 ZONELESS = (
     "tests/app/test_hostile_service.py",
     "tests/benchmarks",
