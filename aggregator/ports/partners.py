@@ -60,8 +60,8 @@ class Version(NamedTuple):
 class Journals(Protocol):
     """Keeps the changes of every feed, in the order in which they were committed."""
 
-    def journal(self, feed: FeedName) -> Journal | None:
-        """Return how far the changes of ``feed`` go; None: it never took up anything."""
+    def standing(self, feed: FeedName) -> tuple[Journal, int] | None:
+        """Return how far the changes of ``feed`` go, and the ``stamp``; None: it never took up anything."""
         ...
 
     def page(

@@ -222,17 +222,20 @@ def _page() -> Select[Any]:
 
 
 _PAGE = _page()
+_STAMP = select(func.sum(tables.sources.c.revision)).scalar_subquery().label("stamp")
+_STANDING = select(_roll.epoch, _roll.told, _roll.horizon, _STAMP).where(_roll.feed == OF)
 
 
 class Changes(Room):
     """Reads the changes of feeds."""
 
-    def journal(self, feed: FeedName) -> Journal | None:
-        """Return how far the changes of ``feed`` go; None: it never took up anything."""
-        query = select(_roll.epoch, _roll.told, _roll.horizon).where(_roll.feed == feed)
+    def standing(self, feed: FeedName) -> tuple[Journal, int] | None:
+        """Return how far the changes of ``feed`` go, and the ``stamp``; None: it never took up anything."""
         with self.database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return Journal(epoch=row.epoch, told=row.told, horizon=row.horizon) if row else None
+            row = connection.execute(_STANDING, {"of": feed}).one_or_none()
+        if row is None:
+            return None
+        return Journal(epoch=row.epoch, told=row.told, horizon=row.horizon), int(row.stamp or 0)
 
     def page(
         self,

@@ -57,7 +57,7 @@ def document(
     body: bytes, media_type: str, *, changed_at: datetime | None = None, quick: bool = False
 ) -> Document:
     """Return ``body`` with its hash as entity tag."""
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    etag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
     return Document(body=body, etag=etag, media_type=media_type, changed_at=changed_at, quick=quick)
 
 

@@ -174,7 +174,7 @@ class FakeStore:
             feed: ("basis", "hash", edition.changed_at) for (feed, _), edition in self.publications.items()
         }
 
-    def journal(self, _feed: str) -> None:
+    def standing(self, _feed: str) -> None:
         """Return that no feed ever took up anything."""
         self._answer()
 

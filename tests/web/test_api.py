@@ -243,8 +243,9 @@ class TestCursors:
         self.refused(house, f"after={after}", "cursor-foreign")
 
     def test_one_that_is_ahead_is_refused(self, house: ApiHouse, after: str) -> None:
-        journal = house.store.journal("all")
-        assert journal is not None
+        standing = house.store.standing("all")
+        assert standing is not None
+        journal, _ = standing
         ahead = spelled(Place(journal.epoch, journal.told + 1))
         assert after != ahead
         self.refused(house, f"after={ahead}", "cursor-foreign")

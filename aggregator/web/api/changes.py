@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aggregator.web.serving import Document
 
     #: A page is the same for the same feed, place, portion and limit, while there is no news; for a minute.
-    Sight = tuple[FeedName, Place, Portion, int, Journal, int, datetime]
+    Sight = tuple[FeedName, Place, Portion, int, tuple[Journal, int], datetime]
     Written = Callable[[Collection[Story]], dict[StoryId, bytes]]
 
 ROOM_BYTES = 8_000_000  # some thousand items
@@ -64,11 +64,11 @@ class Pages:
         """
         if delay:  # each moment is another one
             return self._read(feed, place, portion, limit=limit, until=now - delay, delay=delay)
-        journal, stamp = self._store.journal(feed), self._store.stamp()  # of before the page
-        if journal is None:
+        standing = self._store.standing(feed)  # of before the page
+        if standing is None:
             return self._read(feed, place, portion, limit=limit)
-        # What goes by age changes neither of them.
-        sight = feed, place, portion, limit, journal, stamp, now.replace(second=0, microsecond=0)
+        # What goes by age does not change it.
+        sight = feed, place, portion, limit, standing, now.replace(second=0, microsecond=0)
         read = self._pages.get(sight)
         if read is None:
             read = self._read(feed, place, portion, limit=limit)
