@@ -86,12 +86,12 @@ class Accountant:
             "id": story.id,
             "slug": story.slug,
             "title": story.shown.title,
-            "published": story.published.isoformat(),
-            "updated": story.updated.isoformat(),
-            "out_at": _iso(story.out_at),
-            "hold_until": _iso(story.hold_until) if story.out_at is None else None,
+            "published": story.published,
+            "updated": story.updated,
+            "out_at": story.out_at,
+            "hold_until": story.hold_until if story.out_at is None else None,
             "held": story.held,
-            "deleted_at": _iso(story.deleted_at),
+            "deleted_at": story.deleted_at,
             "taken_down": story.taken_down,
             "copies": [
                 {
@@ -102,7 +102,7 @@ class Accountant:
                     "joined": _joined(copy),
                     "shown": copy is story.shown,
                     "shown_why": self._standing(story, copy),
-                    "withdrawn_at": _iso(copy.withdrawn_at),
+                    "withdrawn_at": copy.withdrawn_at,
                     "held": copy.held,
                     "dates_the_story": copy is dated,
                     "reason": self._explain(copy).reason,
@@ -124,7 +124,7 @@ class Accountant:
             ],
             "decisions": [
                 {
-                    "at": decision.at.isoformat(),
+                    "at": decision.at,
                     "kind": decision.kind,
                     "source": decision.source,
                     "key": decision.key,
@@ -210,10 +210,6 @@ def _name(copy: Item) -> str:
     return f"{copy.source}, {copy.key}"
 
 
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
-
-
 def _joined(copy: Item) -> dict[str, Any] | None:
     how = copy.joined
     if how is None:
@@ -231,17 +227,16 @@ def _joined(copy: Item) -> dict[str, Any] | None:
 def _dates(item: Item) -> dict[str, Any]:
     dates = item.dates
     return {
-        "first_seen": item.first_seen.isoformat(),
-        "published": dates.published.isoformat(),
-        "updated": dates.updated.isoformat(),
+        "first_seen": item.first_seen,
+        "published": dates.published,
+        "updated": dates.updated,
         "considered": [considered(candidate) for candidate in dates.candidates],
         "chosen": None if disbelieved(dates) else dates.chosen,
         "precision": dates.precision,
         "zone": dates.zone,
-        "earliest": _iso(dates.earliest),
-        "latest": _iso(dates.latest),
+        "earliest": dates.earliest,
+        "latest": dates.latest,
         "flags": dates.flags,
-        "upgrade": dates.upgrade
-        and {"at": dates.upgrade.at.isoformat(), "before": dates.upgrade.before.isoformat()},
-        "later": [{"at": later.at.isoformat(), **considered(later.candidate)} for later in dates.later],
+        "upgrade": dates.upgrade and {"at": dates.upgrade.at, "before": dates.upgrade.before},
+        "later": [{"at": later.at, **considered(later.candidate)} for later in dates.later],
     }

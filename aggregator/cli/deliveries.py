@@ -97,7 +97,7 @@ def replay(
         store.resume(meant.id, now=now)
         count = store.replay(owed[0], since=begin, now=now)
     if as_json:
-        print_json({"partner": meant.id, "since": begin.isoformat(), "stories": count})
+        print_json({"partner": meant.id, "since": begin, "stories": count})
     else:
         typer.echo(
             f"{meant.id}: {count} stories are delivered again by the running service, or by the next "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from aggregator.rules.guard import Network
     from aggregator.settings import Settings
@@ -57,8 +58,12 @@ def printable(text: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Print ``value`` on standard output."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    """Print ``value`` on standard output; instants in it as RFC 3339 has them."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def print_table(rows: Sequence[Mapping[str, str]]) -> None:

@@ -41,27 +41,36 @@ def _frame(edition: Edition) -> tuple[str, str]:
 
 
 def _item(entry: Entry) -> bytes:
+    # Written out, for what says nothing is told by a look: most of what an entry may have it has not.
     content = entry.content or entry.summary or html.escape(entry.title)
-    item = {
+    item: dict[str, Any] = {
         "id": entry.id,
         "url": entry.link,
         "title": entry.title,
         "content_html": f"{content}{entry.foot}",  # a copy: orjson leaves its UTF-8 with what it is given
-        "summary": text(entry.summary),
-        "image": entry.image,
-        "date_published": entry.published,
-        "date_modified": entry.updated,
-        "authors": authors(entry),
-        "tags": tags(entry),
-        "language": entry.language,
-        "attachments": [attachment(file, entry) for file in entry.enclosures],
-        **dict(beside(entry)),
-        "_source": _credit(entry.source),
-        "_via": [_credit(credit) for credit in entry.via],
-        "_related": [related(other) for other in entry.related],
-        "_dates": _dates(entry.dates),
     }
-    return encode(given(item))
+    if summary := text(entry.summary):
+        item["summary"] = summary
+    if entry.image:
+        item["image"] = entry.image
+    item["date_published"] = entry.published
+    item["date_modified"] = entry.updated
+    if entry.authors:
+        item["authors"] = authors(entry)
+    if entry.categories:
+        item["tags"] = tags(entry)
+    if entry.language:
+        item["language"] = entry.language
+    if entry.enclosures:
+        item["attachments"] = [attachment(file, entry) for file in entry.enclosures]
+    item.update(beside(entry))
+    item["_source"] = _credit(entry.source)
+    if entry.via:
+        item["_via"] = [_credit(credit) for credit in entry.via]
+    if entry.related:
+        item["_related"] = [related(other) for other in entry.related]
+    item["_dates"] = _dates(entry.dates)
+    return encode(item)
 
 
 def authors(entry: Entry) -> list[dict[str, Any]]:
@@ -71,7 +80,7 @@ def authors(entry: Entry) -> list[dict[str, Any]]:
 
 def tags(entry: Entry) -> list[str]:
     """Return the categories by the names that people know them by, each once."""
-    return list(dict.fromkeys([label.label for label in entry.categories]))
+    return list({label.label: None for label in entry.categories})
 
 
 def attachment(file: Enclosure, entry: Entry) -> dict[str, Any]:
@@ -145,18 +154,19 @@ def _by_name(tags: Iterable[PodcastTag]) -> dict[str, list[dict[str, Any]]]:
 
 def _dates(dates: Provenance) -> dict[str, Any]:
     """Return why the item has its date: an extension of ours, described in docs/timestamps.md."""
-    return given(
-        {
-            "source": dates.source,
-            "first_seen": dates.first_seen,
-            "considered": [considered(candidate) for candidate in dates.candidates],
-            "chosen": dates.chosen,
-            "precision": dates.precision,
-            "zone": dates.zone,
-            "flags": dates.flags,
-            "upgraded": dates.upgraded_at,
-        }
-    )
+    told: dict[str, Any] = {"source": dates.source} if dates.source else {}
+    told["first_seen"] = dates.first_seen
+    if dates.candidates:
+        told["considered"] = [considered(candidate) for candidate in dates.candidates]
+    if dates.chosen is not None:
+        told["chosen"] = dates.chosen
+    told["precision"] = dates.precision
+    told["zone"] = dates.zone
+    if dates.flags:
+        told["flags"] = dates.flags
+    if dates.upgraded_at:
+        told["upgraded"] = dates.upgraded_at
+    return told
 
 
 def related(other: Related) -> dict[str, Any]:
@@ -173,7 +183,12 @@ def related(other: Related) -> dict[str, Any]:
 
 
 def _credit(credit: Credit) -> dict[str, Any]:
-    return given({"title": credit.title, "feed_url": credit.feed_url, "url": credit.link})
+    told = {"title": credit.title} if credit.title else {}
+    if credit.feed_url:
+        told["feed_url"] = credit.feed_url
+    if credit.link:
+        told["url"] = credit.link
+    return told
 
 
 def given(members: dict[str, Any]) -> dict[str, Any]:

@@ -93,7 +93,10 @@ def printable_entry(entry: Entry, language: str) -> Entry:
 
 def text(markup: str) -> str:
     """Return sanitised HTML as one line of plain text."""
-    return " ".join(html.unescape(_TAG.sub(" ", _INLINE.sub("", markup))).split())
+    markup = markup.removeprefix("<p>").removesuffix("</p>")  # that is all the markup that most have
+    if "<" in markup:
+        markup = _TAG.sub(" ", _INLINE.sub("", markup))
+    return " ".join(html.unescape(markup).split())
 
 
 def clean(value: T) -> T:

@@ -16,8 +16,8 @@ def considered(candidate: Candidate) -> dict[str, Any]:
     return {
         "origin": claim.origin,
         "text": claim.text,
-        "earliest": reading.earliest.isoformat(),
-        "latest": reading.latest.isoformat(),
+        "earliest": reading.earliest,
+        "latest": reading.latest,
         "precision": reading.precision,
         "zone": reading.zone,
     }
