@@ -82,7 +82,7 @@ def rendering(chance: random.Random) -> tuple[float, dict[str, tuple[float, floa
             _cost(partial(_written, form, fit)),
             _cost(partial(form.render, edition)),
             _cost(partial(_with_one_new, form, head, entries[0], _written(form, fit[1:]))),
-            _cost(partial(form.join, head, _written(form, fit))),
+            _cost(partial(_joined, form, head, _written(form, fit))),
         )
         for suffix, form in FORMATS.items()
     }
@@ -98,7 +98,11 @@ def _written(form: Format, fit: Iterable[Entry]) -> list[bytes]:
 
 
 def _with_one_new(form: Format, head: Edition, new: Entry, others: list[bytes]) -> bytes:
-    return form.join(head, (*_written(form, _fit([new])), *others))
+    return _joined(form, head, [*_written(form, _fit([new])), *others])
+
+
+def _joined(form: Format, head: Edition, written: list[bytes]) -> bytes:
+    return form.join(form.frame(head), written)
 
 
 def publishing(store: SqlStore, chance: random.Random) -> dict[str, float]:

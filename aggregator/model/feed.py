@@ -269,5 +269,5 @@ class Publication:
     suffix: str  #: ``rss``, ``atom``, ``json``
     media_type: str
     body: bytes
-    etag: str  #: strong, quoted (RFC 9110, 8.8.3): the hash of ``body``
+    etag: str  #: strong, quoted (RFC 9110, 8.8.3): another one for every other ``body``
     changed_at: datetime  #: when the content last changed; UTC, whole seconds

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from aggregator import __version__
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.press import Press
 
 SOME_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+FEEDS = 1024  # whose heads are known
 log = logging.getLogger(__name__)
 
 
@@ -151,25 +151,33 @@ def _edition(
 
 def content_of(edition: Edition, composed: Sequence[Composed]) -> str:
     """Return a hash of an edition's documents without their own date: equal means that nothing changed."""
-    dateless = printable(replace(edition, updated=SOME_DATE, entries=()))
-    frames = ["".join(form.frame(dateless)) for form in FORMATS.values()]
-    return digest(*frames, *(entry.digest.hex() for entry in composed))
+    head = _head(replace(edition, updated=SOME_DATE, entries=()))
+    return digest(head, *(entry.digest.hex() for entry in composed))
+
+
+@lru_cache(maxsize=FEEDS)
+def _head(dateless: Edition) -> str:
+    """Return a hash of all that stands around the entries: with most editions of a feed it is the same."""
+    ready = printable(dateless)
+    return digest(*("".join(form.frame(ready)) for form in FORMATS.values()))
 
 
 def printed(edition: Edition, composed: Sequence[Composed]) -> list[Publication]:
     """Return the edition in every format that it comes in."""
-    publications, edition = [], printable(replace(edition, entries=()))
+    publications, ready = [], printable(replace(edition, entries=()))
     for suffix, form in FORMATS.items():
         if edition.archive and suffix not in ARCHIVED:
             continue
-        body = form.join(edition, [entry.texts[suffix] for entry in composed])
+        frame = form.frame(ready)
+        # What the parts are known by stands for the whole, which is long.
+        name = digest(*frame, b"".join(entry.digests[suffix] for entry in composed).hex())
         publications.append(
             Publication(
                 feed=edition.name,
                 suffix=suffix,
                 media_type=form.media_type,
-                body=body,
-                etag=f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"',
+                body=form.join(frame, [entry.texts[suffix] for entry in composed]),
+                etag=f'"{name}"',
                 changed_at=edition.updated,
             )
         )

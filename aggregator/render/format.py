@@ -27,12 +27,12 @@ class Format:
     only: Callable[[bytes, Collection[int]], bytes]  #: a document with only the entries at these places
     between: str = ""  #: what stands between two entries
 
-    def join(self, edition: Edition, entries: Iterable[bytes]) -> bytes:
-        """Return the document of a printable edition whose entries are written already; all in UTF-8."""
-        before, after = self.frame(edition)
+    def join(self, frame: tuple[str, str], entries: Iterable[bytes]) -> bytes:
+        """Return the document with a ``frame`` and entries that are written already; all in UTF-8."""
+        before, after = frame
         return b"".join((before.encode(), self.between.encode().join(entries), after.encode()))
 
     def render(self, edition: Edition) -> bytes:
         """Return any edition in this format; equal editions give equal bytes."""
         ready = printable(edition)
-        return self.join(ready, map(self.entry, ready.entries))
+        return self.join(self.frame(ready), map(self.entry, ready.entries))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, Text, and_, bindparam, delete, func, select, update
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from aggregator.model.feed import Feed, FeedName
     from aggregator.model.story import StoryId
@@ -32,6 +32,8 @@ _LAST = (
     .order_by(_archive.number.desc())
     .limit(1)
 )
+#: The last place of the last archive document; 0: there is none.
+ARCHIVED = func.coalesce(_LAST.with_only_columns(_archive.last).scalar_subquery(), 0)
 _FULL = (
     select(_place.number)
     .where(_place.feed == OF, _place.number > bindparam("last"))
@@ -39,7 +41,15 @@ _FULL = (
     .offset(bindparam("others"))
     .limit(1)
 )
-_HOLDING = select(func.min(_archive.number)).where(_archive.feed == OF, _archive.last >= bindparam("top"))
+
+
+def _holding(last: ColumnElement[int]) -> Select[Any]:
+    """Return the query for the archive document of the highest place up to ``last`` that is taken."""
+    top = TOP.where(_place.number <= last).scalar_subquery()
+    return select(func.min(_archive.number)).where(_archive.feed == OF, _archive.last >= top)
+
+
+HOLDING, NEWEST_HOLDING = _holding(bindparam("last")), _holding(ARCHIVED)
 
 
 class Archives(Room):
@@ -137,11 +147,3 @@ def last_archived(connection: Connection, feed: FeedName) -> tuple[int, int]:
     """Return the number of the last archive document of ``feed``, and its last place; 0, 0: there is none."""
     row = connection.execute(_LAST, {"of": feed}).one_or_none()
     return (row.number, row.last) if row else (0, 0)
-
-
-def holding(connection: Connection, feed: FeedName, last: int) -> int:
-    """Return the archive document of the highest place up to ``last`` that is taken; 0: none is."""
-    top = connection.execute(TOP_UNTIL, {"of": feed, "last": last}).scalar() if last else None
-    if top is None:
-        return 0
-    return connection.execute(_HOLDING, {"of": feed, "top": top}).scalar() or 0

@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from aggregator.errors import ConfigError, StoreError
+from aggregator.store import tables
 from aggregator.store.dialects import dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
 
@@ -23,6 +24,11 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: Versions of the schema that we know, in their order.
 VERSIONS = tuple(sorted(path.stem.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")))
+#: As alembic makes it.
+_VERSION = (
+    "CREATE TABLE alembic_version"
+    " (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
 
 
 class Database:
@@ -106,7 +112,20 @@ class Database:
                 f"database {self.name}: its schema is {version}, newer than ours ({VERSIONS[-1]}): "
                 "run a newer aggregator"
             )
-        self._migrate()
+        if version or not self._build():
+            self._migrate()
+        return True
+
+    def _build(self) -> bool:
+        """Make all tables at once, as the migrations would; False: another process has begun already."""
+        with self.writing() as connection:
+            if inspect(connection).get_table_names():
+                return False
+            tables.metadata.create_all(connection)
+            connection.execute(text(_VERSION))
+            connection.execute(
+                text("INSERT INTO alembic_version VALUES (:version)"), {"version": VERSIONS[-1]}
+            )
         return True
 
     def _migrate(self) -> None:
@@ -122,6 +141,12 @@ class Database:
     def close(self) -> None:
         """Give the connections back. Idempotent."""
         self.engine.dispose()
+
+
+def wrote(connection: Connection, statement: Any, values: Mapping[str, Any]) -> int:
+    """Execute a statement that writes; return how many rows it wrote."""
+    options = {"preserve_rowcount": True}  # else it is only known of updates and deletes
+    return connection.execute(statement, values, execution_options=options).rowcount
 
 
 class Room:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, RowMapping, Select
+    from sqlalchemy import BindParameter, ColumnElement, Connection, RowMapping, Select
 
     from aggregator.model.item import Item
     from aggregator.model.source import SourceId
@@ -68,6 +68,14 @@ def _present() -> Select[Any]:
 
 
 # Built once: they are asked for every document that changed, and building them costs more than asking.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_STORIES = select(tables.stories).where(tables.stories.c.id.in_(_IDS))
+_ITEMS = select(tables.items).where(tables.items.c.id.in_(_IDS)).order_by(tables.items.c.id)
+_COPIES = (
+    select(tables.items)
+    .where(tables.items.c.story_id.in_(bindparam("stories", expanding=True)))
+    .order_by(tables.items.c.source_id, tables.items.c.key)
+)
 _KNOWN, _NAMED, _BURIED, _PRESENT = _known(), _named(), _buried(), _present()
 
 
@@ -216,10 +224,7 @@ def stories_of(connection: Connection, rows: Sequence[RowMapping]) -> list[Story
     """Return the stories that ``rows`` of their table keep, in that order, with all their copies."""
     copies: dict[str, list[Item]] = {row["id"]: [] for row in rows}
     for some in chunks(copies):
-        query = select(tables.items).where(tables.items.c.story_id.in_(some))
-        for row in connection.execute(
-            query.order_by(tables.items.c.source_id, tables.items.c.key)
-        ).mappings():
+        for row in connection.execute(_COPIES, {"stories": some}).mappings():
             copies[row["story_id"]].append(item_of(row))
     return [story_of(row, copies[row["id"]]) for row in rows]
 
@@ -228,13 +233,12 @@ def stories_by_id(connection: Connection, ids: Collection[StoryId]) -> dict[Stor
     """Return the stories with these ids, with all their copies."""
     found: dict[StoryId, Story] = {}
     for some in chunks(ids):
-        query = select(tables.stories).where(tables.stories.c.id.in_(some))
-        rows = connection.execute(query).mappings().all()
+        rows = connection.execute(_STORIES, {"ids": some}).mappings().all()
         found.update((story.id, story) for story in stories_of(connection, rows))
     return found
 
 
-def has_copy(sources: Collection[SourceId], *, living: bool) -> ColumnElement[bool]:
+def has_copy(sources: Collection[SourceId] | BindParameter[Any], *, living: bool) -> ColumnElement[bool]:
     """Return the condition that a story has a copy from one of ``sources``."""
     item = tables.items.c
     # A story has few copies, and a feed many sources: read the copies, do not look for each of the sources.
@@ -251,8 +255,7 @@ def is_dated(dates: str) -> bool:
 def _items(connection: Connection, row_ids: Sequence[int]) -> list[Item]:
     found: list[Item] = []
     for some in chunks(row_ids):
-        query = select(tables.items).where(tables.items.c.id.in_(some)).order_by(tables.items.c.id)
-        found += (item_of(row) for row in connection.execute(query).mappings())
+        found += (item_of(row) for row in connection.execute(_ITEMS, {"ids": some}).mappings())
     return found
 
 

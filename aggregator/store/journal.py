@@ -34,7 +34,7 @@ from aggregator.ports.partners import Page, Told
 from aggregator.store import tables
 from aggregator.store.archives import OF
 from aggregator.store.deliveries import owe
-from aggregator.store.engine import Room
+from aggregator.store.engine import Room, wrote
 from aggregator.store.items import chunks
 from aggregator.store.tables import Instant
 
@@ -132,33 +132,34 @@ class Telling:
         whole: bool,
         at: datetime,
         subscriptions: Collection[Subscription],
-    ) -> None:
+    ) -> int:
         """Write down what changed in a roll since its stories had the mark ``asked["seen"]``.
 
         ``whole``: look at all of its stories. ``asked`` are the parameters of ``carried``, and ``of``, the
-        feed. Who has a subscription is to be told of it.
+        feed. Who has a subscription is to be told of it. Return the number of the last change: with that
+        the roll is to be left.
         """
         feed: FeedName = asked["of"]
-        before = connection.execute(select(_roll.told).where(_roll.feed == feed)).scalar_one()
-        told = before
-        last = connection.execute(_LAST_AT, asked).scalar()
+        before: int
+        before, last = connection.execute(_BEFORE, asked).one()
         now, at = at, max(at, last) if last else at  # a clock may go back
-        for statement in self._all if whole else self._some:
-            values = {**asked, "told": told, "instant": at}
-            options = {"preserve_rowcount": True}  # else it is only known of updates and deletes
-            told += connection.execute(statement, values, execution_options=options).rowcount
+        leaving, standing = self._all if whole else self._some
+        left = before + wrote(connection, leaving, {**asked, "told": before, "instant": at})
+        told = left + wrote(connection, standing, {**asked, "told": left, "instant": at})
         if told == before:
-            return
-        connection.execute(update(tables.rolls).where(_roll.feed == feed).values(told=told))
-        if before:
+            return told
+        if left > before:
             connection.execute(_FORGET, {"of": feed, "told": before})
+        if before:
             connection.execute(_SUPERSEDE, {"of": feed, "told": before, "instant": at})
         for subscription in subscriptions:
             if feed in subscription.feeds:
                 owe(connection, subscription, since=(feed, before), at=at, now=now)
+        return told
 
 
 _LAST_AT = select(_change.at).where(_change.feed == OF).order_by(_change.serial.desc()).limit(1)
+_BEFORE = select(_roll.told, _LAST_AT.scalar_subquery()).where(_roll.feed == OF)
 _fresh = tables.changes.alias("fresh")
 _NEWS = select(_fresh.c.story_id).where(_fresh.c.feed == OF, _fresh.c.serial > TOLD)
 #: What a story said that has left is told to nobody any more; that it had left before, is.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select, union_all
 
 from aggregator.model.story import Decision, DecisionKind, Held, Relation
 from aggregator.rules.gate import Suspect
 from aggregator.store import tables
+from aggregator.store.archives import OF
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks, has_copy
 
@@ -48,6 +49,17 @@ def _relations(one: ColumnElement[int], two: ColumnElement[int]) -> Select[Any]:
     )
 
 
+def _deleted(*, picked: bool) -> Select[Any]:
+    """Return the query for the stories that feeds say are deleted; ``picked``: of those of a roll."""
+    column, place = tables.stories.c, tables.places.c
+    query = select(column.id, column.deleted_at).where(
+        column.told_until.is_not(None), has_copy(bindparam("sources", expanding=True), living=False)
+    )
+    if picked:
+        query = query.where(exists().where(place.story_id == column.id, place.feed == OF))
+    return query.order_by(column.deleted_at.desc(), column.id).limit(MOST_DELETED)
+
+
 def _waits(now: datetime) -> ColumnElement[bool]:
     story = tables.stories.c
     return and_(
@@ -60,7 +72,8 @@ def _waits(now: datetime) -> ColumnElement[bool]:
 
 # Built once: they are asked for every feed that is rendered, and building them costs more than asking.
 _PAIR = (tables.relations.c.item_id, tables.relations.c.other_id)
-_RELATIONS = (_relations(*_PAIR), _relations(*reversed(_PAIR)))
+_RELATIONS = union_all(_relations(*_PAIR), _relations(*reversed(_PAIR)))
+_DELETED, _DELETED_OF = _deleted(picked=False), _deleted(picked=True)
 
 
 class Ledger(Room):
@@ -107,18 +120,9 @@ class Ledger(Room):
 
         With ``roll`` only those that this feed had taken up.
         """
-        column = tables.stories.c
-        query = (
-            select(column.id, column.deleted_at)
-            .where(column.told_until.is_not(None), has_copy(sources, living=False))
-            .order_by(column.deleted_at.desc(), column.id)
-            .limit(MOST_DELETED)
-        )
-        if roll is not None:
-            place = tables.places.c
-            query = query.where(exists().where(place.story_id == column.id, place.feed == roll))
+        query = _DELETED if roll is None else _DELETED_OF
         with self.database.reading() as connection:
-            return list(connection.execute(query).all())
+            return list(connection.execute(query, {"sources": sources, "of": roll}).all())
 
     def decisions(self, story: StoryId) -> list[Decision]:
         """Return what was decided about ``story``, in the order in which it was."""
@@ -142,15 +146,14 @@ class Ledger(Room):
         best: dict[StoryId, dict[StoryId, Relation]] = {}
         with self.database.reading() as connection:
             for some in chunks(stories):
-                for query in _RELATIONS:
-                    for row in connection.execute(query, {"stories": some}).mappings():
-                        found = Relation(
-                            story=row["id"], slug=row["slug"], title=row["title"], link=row["link"],
-                            source=row["source_id"], likeness=row["likeness"], reason=row["reason"],
-                        )  # fmt: skip
-                        group = best.setdefault(row["of"], {})
-                        if found.story not in group or group[found.story].likeness < found.likeness:
-                            group[found.story] = found
+                for row in connection.execute(_RELATIONS, {"stories": some}).mappings():
+                    found = Relation(
+                        story=row["id"], slug=row["slug"], title=row["title"], link=row["link"],
+                        source=row["source_id"], likeness=row["likeness"], reason=row["reason"],
+                    )  # fmt: skip
+                    group = best.setdefault(row["of"], {})
+                    if found.story not in group or group[found.story].likeness < found.likeness:
+                        group[found.story] = found
         return {
             of: sorted(group.values(), key=lambda each: (-each.likeness, each.story))[:MOST_RELATED]
             for of, group in best.items()

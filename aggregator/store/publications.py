@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from aggregator.model.feed import ARCHIVE, Publication
 from aggregator.store import tables
+from aggregator.store.archives import OF
 from aggregator.store.engine import Room
 from aggregator.store.items import chunks
 
@@ -15,15 +16,37 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Insert, ScalarSelect
 
     from aggregator.model.feed import FeedName
+    from aggregator.store.engine import Database
 
 MOST_REMEMBERED = 48  # editions of a feed: half a day of one in a quarter of an hour
+
+_edition, _publication, _instance = tables.editions.c, tables.publications.c, tables.instances.c
+# There is one writer, so numbers are committed in their order.
+_NEXT_SERIAL = select(func.coalesce(func.max(_edition.serial), 0) + 1).scalar_subquery()
+
+# Built once: they are asked for every feed that is published, and building them costs more than asking.
+_CLEAR = delete(tables.publications).where(_publication.feed == OF)
+_PRINT = insert(tables.publications)
+_NEWEST = select(func.coalesce(func.max(_instance.number), 0)).where(_instance.feed == OF).scalar_subquery()
+_REMEMBER = insert(tables.instances).values(feed=OF, number=_NEWEST + 1)
+_LET_GO = delete(tables.instances).where(_instance.feed == OF, _instance.number <= _NEWEST - MOST_REMEMBERED)
 
 
 class PublicationShelf(Room):
     """Keeps the current edition of every feed in every format."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._note, self._put = self._upsert(), self._upsert(serial=_NEXT_SERIAL)
+
+    def _upsert(self, **made: ScalarSelect[int]) -> Insert:
+        statement = self.database.dialect.insert(tables.editions).values(made)
+        meant = {name: statement.excluded[name] for name in ("basis", "content_hash", "changed_at", *made)}
+        upsert: Insert = statement.on_conflict_do_update(index_elements=["feed"], set_=meant)
+        return upsert
 
     def editions(
         self, feeds: Collection[FeedName] | None = None
@@ -56,25 +79,20 @@ class PublicationShelf(Room):
 
         ``entries``, a digest of each, are remembered of the last editions, for ``instances``.
         """
-        edition: dict[str, object] = {
-            "feed": feed,
-            "basis": basis,
-            "content_hash": content_hash,
-            "changed_at": changed_at,
-        }
-        insert = self.database.dialect.insert(tables.editions)
+        edition = {"feed": feed, "basis": basis, "content_hash": content_hash, "changed_at": changed_at}
         with self.database.writing() as connection:
-            if publications is not None:
-                edition["serial"] = _next_serial(connection)
-            connection.execute(insert.on_conflict_do_update(index_elements=["feed"], set_=edition), edition)
             if publications is None:
+                connection.execute(self._note, edition)
                 return
-            connection.execute(delete(tables.publications).where(tables.publications.c.feed == feed))
-            for publication in publications:
-                row = {name: getattr(publication, name) for name in tables.publications.c.keys()}  # noqa: SIM118 # a column collection is no dict
-                connection.execute(tables.publications.insert(), row)
+            connection.execute(self._put, edition)
+            connection.execute(_CLEAR, {"of": feed})
+            columns = tables.publications.c.keys()
+            rows = [{name: getattr(printed, name) for name in columns} for printed in publications]
+            connection.execute(_PRINT, rows)
             if entries is not None:
-                _remember(connection, feed, " ".join(each.etag for each in publications), entries)
+                etags = " ".join(printed.etag for printed in publications)
+                connection.execute(_REMEMBER, {"of": feed, "etags": etags, "entries": entries})
+                connection.execute(_LET_GO, {"of": feed})
 
     def instances(self, feed: FeedName) -> list[tuple[str, bytes]]:
         """Return ETags (a space between) and entries of the last editions of ``feed``, newest first."""
@@ -133,12 +151,3 @@ def _next_serial(connection: Connection) -> int:
     """Return the number of the next edition. There is one writer, so numbers are committed in their order."""
     newest = connection.execute(select(func.max(tables.editions.c.serial))).scalar()
     return (newest or 0) + 1
-
-
-def _remember(connection: Connection, feed: FeedName, etags: str, entries: bytes) -> None:
-    column = tables.instances.c
-    last = connection.execute(select(func.max(column.number)).where(column.feed == feed)).scalar() or 0
-    row = {"feed": feed, "number": last + 1, "etags": etags, "entries": entries}
-    connection.execute(tables.instances.insert(), row)
-    over = delete(tables.instances).where(column.feed == feed, column.number <= last + 1 - MOST_REMEMBERED)
-    connection.execute(over)

@@ -10,11 +10,11 @@ import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
     BindParameter,
     Boolean,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -27,9 +27,9 @@ from sqlalchemy import (
 from aggregator.model.feed import ArchiveDocument, Top
 from aggregator.rules.select import choice, gained
 from aggregator.store import tables
-from aggregator.store.archives import OF, TOP, TOP_UNTIL, fill, holding, last_archived
+from aggregator.store.archives import ARCHIVED, HOLDING, NEWEST_HOLDING, OF, TOP, TOP_UNTIL, fill
 from aggregator.store.codec import item_of
-from aggregator.store.engine import Room
+from aggregator.store.engine import Room, wrote
 from aggregator.store.items import chunks
 from aggregator.store.journal import Telling
 from aggregator.store.tables import Instant
@@ -86,8 +86,9 @@ def _append(candidates: ColumnElement[bool], *among: ColumnElement[bool]) -> Ins
     """Return the statement that gives the candidates without a place one, in their order."""
     placed = exists().where(_place.feed == OF, _place.story_id == _story.id).correlate(tables.stories)
     order = func.row_number().over(order_by=(_story.out_at, _story.published_at, _story.id))
-    number = order + bindparam("top", type_=BigInteger)
-    fresh = select(OF.label("feed"), number, _story.id, _story.published_at).where(
+    top = func.coalesce(TOP.scalar_subquery(), 0)
+    after = case((top > ARCHIVED, top), else_=ARCHIVED)  # the last place of an archive may be free again
+    fresh = select(OF.label("feed"), order + after, _story.id, _story.published_at).where(
         candidates, ~placed, *among
     )
     return insert(tables.places).from_select(["feed", "number", "story_id", "published_at"], fresh)
@@ -101,7 +102,10 @@ def _shown() -> Select[Any]:
 
 # Built once: they are asked for every feed that is published, and building them costs more than asking.
 _HEAD = select(func.max(_story.mark))
-_STANDING = select(_roll.choice, _roll.seen, _roll.news, _roll.lost).where(_roll.feed == OF)
+_STANDING = select(
+    _roll.choice, _roll.seen, _roll.news, _roll.lost, func.coalesce(_HEAD.scalar_subquery(), 0)
+).where(_roll.feed == OF)
+_LEAVE = update(tables.rolls).where(_roll.feed == OF)
 _CANDIDATES = select(_story.id).where(_candidates())
 _FIRST = (
     select(_story.id)
@@ -118,7 +122,7 @@ _FOLLOW = (
 _APPEND, _APPEND_FIRST = _append(_candidates()), _append(_candidates(first=True))
 _APPEND_AMONG = _append(_is_out(), _story.id.in_(bindparam("among", expanding=True)))
 _NEWEST = _shown().order_by(_place.published_at.desc(), _place.story_id).limit(bindparam("limit"))
-_BEYOND = _shown().where(_place.number > bindparam("last"))
+_BEYOND = _shown().where(_place.number > ARCHIVED)
 _INSIDE = (
     _shown()
     .where(_place.number > bindparam("first"), _place.number <= bindparam("last"))
@@ -196,9 +200,9 @@ class Rolls(Room):
         """
         chosen = choice(feed)
         with self.database.reading() as connection:
-            head = _head(connection)
             row = connection.execute(_STANDING, {"of": feed.name}).one_or_none()
-            standing = _Standing(*row) if row else _Standing()
+            *left, head = row or (_head(connection),)
+            standing = _Standing(*left)
             if (standing.choice, standing.seen, standing.lost) == (chosen, head, False):
                 return standing.news
             sources = gained(standing.choice, chosen)
@@ -215,11 +219,11 @@ class Rolls(Room):
                 only = picked.accepted if sources is None else None
                 changed |= _strike(connection, feed.name, picked.refused, only=only)
             if standing.seen != NEVER:  # else there is nothing in it whose date could have moved
-                changed |= _count(connection, _FOLLOW, {"of": feed.name, "seen": standing.seen}) > 0
+                changed |= wrote(connection, _FOLLOW, {"of": feed.name, "seen": standing.seen}) > 0
             if _place_all(connection, looks, picked):
                 changed = True
                 fill(connection, feed, at)
-            _TELLING.tell(
+            told = _TELLING.tell(
                 connection,
                 {"of": feed.name, "sources": feed.sources, "seen": standing.seen},
                 whole=standing.lost or standing.choice != chosen,
@@ -227,22 +231,20 @@ class Rolls(Room):
                 subscriptions=subscriptions,
             )
             news = max(standing.news + 1, head) if changed else standing.news
-            left = _Standing(chosen, head, news)
-            meant = update(tables.rolls).where(_roll.feed == feed.name)
-            connection.execute(meant.values(left._asdict()))
+            now = _Standing(chosen, head, news)
+            connection.execute(_LEAVE, {"of": feed.name, "told": told, **now._asdict()})
         return news
 
     def top(self, feed: Feed) -> Top:
         """Return what ``feed`` shows: the newest of its roll, and what that leaves out."""
         asked = {"of": feed.name, "sources": feed.sources}
         with self.database.reading() as connection:
-            _, last = last_archived(connection, feed.name)
             newest = connection.execute(_NEWEST, {**asked, "limit": feed.limit}).all()
-            beyond = connection.execute(_BEYOND, {**asked, "last": last}).scalars()
+            beyond = connection.execute(_BEYOND, asked).scalars()
             return Top(
                 stories=tuple((story, mark) for story, mark in newest),
                 left_out=set(beyond).difference(story for story, _ in newest),
-                previous=holding(connection, feed.name, last),
+                previous=connection.execute(NEWEST_HOLDING, asked).scalar() or 0,
             )
 
     def stories_in(self, feed: Feed) -> int:
@@ -287,7 +289,7 @@ class Rolls(Room):
             return ArchiveDocument(
                 number=number,
                 full_at=found[number].full_at,
-                previous=holding(connection, feed.name, first),
+                previous=connection.execute(HOLDING, {"of": feed.name, "last": first}).scalar() or 0,
                 stories=tuple((story, mark) for story, mark in stories),
             )
 
@@ -347,31 +349,17 @@ def _strike(
     struck = 0
     for some in chunks(refused):
         statement = delete(tables.places).where(_place.feed == feed, _place.story_id.in_(some))
-        struck += _count(connection, statement, {})
+        struck += wrote(connection, statement, {})
     return struck > 0
 
 
 def _place_all(connection: Connection, looks: Sequence[_Look], picked: _Picked | None) -> bool:
     """Give the candidates (of a feed that picks, the accepted ones) places; tell whether there were any."""
     if picked is None:
-        came = [
-            _place_some(connection, _APPEND_FIRST if look.first else _APPEND, look.asked) for look in looks
-        ]
+        came = [wrote(connection, _APPEND_FIRST if look.first else _APPEND, look.asked) for look in looks]
     else:
         came = [
-            _place_some(connection, _APPEND_AMONG, {**looks[0].asked, "among": some})
+            wrote(connection, _APPEND_AMONG, {**looks[0].asked, "among": some})
             for some in chunks(picked.accepted)
         ]
     return any(came)
-
-
-def _place_some(connection: Connection, statement: Insert, asked: dict[str, Any]) -> bool:
-    top = connection.execute(TOP, asked).scalar() or 0
-    top = max(top, last_archived(connection, asked["of"])[1])  # its last place may be free again
-    return _count(connection, statement, {**asked, "top": top}) > 0
-
-
-def _count(connection: Connection, statement: Any, values: dict[str, Any]) -> int:
-    """Return how many rows ``statement`` wrote."""
-    options = {"preserve_rowcount": True}  # else it is only known of updates and deletes
-    return connection.execute(statement, values, execution_options=options).rowcount

@@ -6,7 +6,7 @@ import os
 import tempfile
 import uuid
 import warnings
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import make_url
 
 from aggregator.store import open_store
+from aggregator.store.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,23 +43,47 @@ def postgres() -> Iterator[str]:
             yield server.get_uri()
 
 
+@pytest.fixture(scope="session")
+def shared(postgres: str) -> Iterator[str]:
+    """Return the address of a database on the server that has our tables."""
+    with new_database(postgres) as address:
+        open_store(address).close()
+        yield address
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of an empty database of each kind."""
-    if request.param == "sqlite":
+def kind(request: pytest.FixtureRequest) -> str:
+    """Return which database the test is about."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of an empty database."""
+    if kind == "sqlite":
         yield f"sqlite:///{tmp_path}/aggregator.db"
         return
-    server: str = request.getfixturevalue("postgres")
+    with new_database(request.getfixturevalue("postgres")) as address:
+        yield address
+
+
+@pytest.fixture
+def store(kind: str, request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    """Return an open store without a row, at ``url`` where the test asks for that as well."""
+    lone = kind == "sqlite" or "url" in request.fixturenames  # to make a database takes PostgreSQL long
+    with closing(open_store(request.getfixturevalue("url" if lone else "shared"))) as opened:
+        if not lone:
+            with opened.database.writing() as connection:
+                connection.exec_driver_sql(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
+        yield opened
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """Yield the address of a new database on a PostgreSQL server."""
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         address = make_url(server).set(drivername="postgresql+psycopg", database=name)
         yield address.render_as_string(hide_password=False)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    """Return an open store on an empty database."""
-    with closing(open_store(url)) as opened:
-        yield opened

@@ -328,7 +328,7 @@ class TestShedding:
         assert store.versions([first, second]).keys() == {second}
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # the other plans by what it has counted
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)  # the other plans by what it has counted
 def test_no_step_of_telling_looks_at_all_changes_of_a_feed(store: SqlStore) -> None:
     asked: list[tuple[str, Any]] = []
 
