@@ -10,6 +10,23 @@ if TYPE_CHECKING:
     import pytest
 
 
+#: They begin first, so that nobody waits for them in the end.
+LONG = (
+    "test_newsroom_shift",
+    "test_hostile_service",
+    "test_embed_browser",
+    "test_cli_service",
+    "test_listing_replay",
+    "test_pages_browser",
+    "test_cli_run",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of long files first."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--accept``, which rewrites the golden files to what the code says now."""
     parser.addoption("--accept", action="store_true", help="rewrite golden files; review the diff")

@@ -39,8 +39,6 @@ STEPS = 112  # a day and a little
 RSS_DATE = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000")
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?\+00:00")
 
-pytestmark = pytest.mark.xdist_group("shift")  # else every worker would work the day
-
 
 @dataclass
 class Shift:

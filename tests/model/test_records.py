@@ -20,6 +20,7 @@ from aggregator.model.item import (
     Person,
     Text,
 )
+from aggregator.model.outline import Outline
 from tests.making import BESIDE, NOW
 
 
@@ -55,7 +56,16 @@ ARTICLE = Article(claims=(Claim(origin=Origin.META, text="2024"),), canonical=""
 
 @pytest.mark.parametrize(
     "value",
-    [ITEM, ParsedItem(**BESIDE), DOCUMENT, ParsedDocument(), ARTICLE, Nest(pair=(1, "a"), at=NOW), "teks"],
+    [
+        ITEM,
+        ParsedItem(**BESIDE),
+        DOCUMENT,
+        ParsedDocument(),
+        ARTICLE,
+        Nest(pair=(1, "a"), at=NOW),
+        Outline(url="https://kabar.example.id/feed/", folder=("Berita", "Laut")),
+        "teks",
+    ],
 )
 def test_what_is_written_is_read(value: Any) -> None:
     assert records.decode(records.encode(value), type(value)) == value

@@ -28,6 +28,7 @@ from aggregator.rules.audit import (
     spell_hours,
     verdict,
 )
+from aggregator.rules.timestamps import Mend
 from tests.making import a_source
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def test_dates_ahead_of_the_clock_prove_it(
     assert wrong is not None
     assert (wrong.shift, wrong.offset) == (hours * HOUR, (offset + hours) * HOUR)
     assert (wrong.sure, wrong.remedy) == (True, remedy)
+    assert wrong.mend == Mend(shift=hours * HOUR, offset=offset * HOUR, zoneless=zoneless)
 
 
 def test_five_of_the_last_eight_are_enough_and_four_are_not() -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.model.feed import Site
-from aggregator.rules.ids import feed_id, mint, slug
+from aggregator.rules.ids import feed_id, mint, mint_for, slug
+from tests.making import an_item
 
 SITE = Site(title="Kabar", base_url="https://feeds.example.id:8443", language="id", tag_date="2024-01-01")
 
@@ -76,3 +77,10 @@ def test_a_feed_has_one_id_in_every_format() -> None:
 def test_a_slug_is_short_stable_and_of_letters_and_digits() -> None:
     assert slug("https://kabar.id/1") == slug("https://kabar.id/1") != slug("https://kabar.id/2")
     assert re.fullmatch(r"[a-z2-7]{16}", slug("https://kabar.id/1"))
+
+
+def test_a_story_has_the_id_of_the_item_that_founds_it() -> None:
+    iri = "urn:uuid:0b6e2c7e-6a53-4d8c-8a5b-0d7f0e6b9a11"
+    assert mint_for(an_item("bumn", f"id:{iri}", upstream_id=iri), SITE) == iri
+    other = an_item("bumn", "url:kabar.id/1", upstream_id=iri)
+    assert mint_for(other, SITE) == "tag:feeds.example.id,2024-01-01:bumn/url:kabar.id/1"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aggregator.model.feed import Entry, Label
+from aggregator.model.feed import ArchiveDocument, Entry, Label
 from aggregator.model.item import Original
 from aggregator.model.source import SourceState
 from aggregator.rules.cluster import found
-from aggregator.rules.select import basis, carries, choice, entry, gained
-from tests.making import BESIDE, SITE, a_category, a_feed, a_source, an_item
+from aggregator.rules.select import archive_basis, basis, carries, choice, entry, gained, state
+from tests.making import BESIDE, NOW, SITE, a_category, a_feed, a_source, an_item
 
 if TYPE_CHECKING:
     from aggregator.model.story import Story
@@ -161,3 +161,18 @@ def test_what_a_feed_chooses_by_is_compared() -> None:
     assert gained("", choice(feed)) is None
     for change in ({"words": ("truk",)}, {"without": ("x",)}, {"language": "id"}, {"backfill": False}):
         assert gained(choice(feed), choice(replace(feed, **change))) is None
+
+
+def test_what_an_edition_is_made_from_is_told_by_its_stories() -> None:
+    feed = a_feed("all", "antara")
+    one = state(feed, SITE, 7, version="1")
+    assert one == state(feed, SITE, 7, version="1")
+    assert len({one, state(feed, SITE, 8, version="1"), state(feed, SITE, 7, version="2")}) == 3
+
+
+def test_what_an_archive_document_is_made_from_is_told_by_its_stories_and_their_marks() -> None:
+    feed = a_feed("all", "antara")
+    document = ArchiveDocument(number=2, full_at=NOW, previous=1, stories=(("x", 3),))
+    one = archive_basis(feed, SITE, document, version="1")
+    assert one == archive_basis(feed, SITE, replace(document), version="1")
+    assert one != archive_basis(feed, SITE, replace(document, stories=(("x", 4),)), version="1")

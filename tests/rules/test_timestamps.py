@@ -574,6 +574,14 @@ def test_a_label_narrows_as_it_ages_and_moves_nothing() -> None:
     assert reconsider(old, aged, first_seen=SEEN, now=too_late) == old
 
 
+def test_a_label_is_not_narrowed_by_what_stands_elsewhere() -> None:
+    old = decide(label(SEEN - 3 * HOUR, SEEN - 1.5 * HOUR), absent_at=None)
+    now = SEEN + 40 * MINUTE
+    elsewhere = decide(label(now - 4 * HOUR, now - 2.5 * HOUR, Origin.TIME), seen=now)
+    dates = reconsider(old, elsewhere, first_seen=SEEN, now=now)
+    assert (dates.earliest, dates.latest) == (old.earliest, old.latest)
+
+
 def test_a_label_that_contradicts_the_first_is_not_heard() -> None:
     old = decide(label(SEEN - 3 * HOUR, SEEN - 1.5 * HOUR), absent_at=None)
     fresh = decide(label(SEEN - HOUR, SEEN), seen=SEEN + HOUR)
