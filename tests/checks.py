@@ -32,6 +32,10 @@ CHECKS: Mapping[str, Sequence[str | Path]] = {
 #: not asked: to count takes two thirds as long again as to run.
 COVERED = {"rules": "aggregator/rules/*", "model": "aggregator/model/*"}
 INNER = tuple(f"tests/{room}" for room in COVERED)
+REPORT = (
+    *(BIN / "coverage", "report", "--skip-covered", "--fail-under=100"),
+    f"--include={','.join(COVERED.values())}",
+)
 #: A whole day in the newsroom is long, and full of dates: it passes where the first user is.
 IN_JAKARTA = ("tests/e2e/test_newsroom_shift.py",)
 #: What no zone can touch: talk with servers, children and browsers; configurations, prose, checks of feeds
@@ -63,6 +67,8 @@ def ignoring(*paths: str) -> tuple[str, ...]:
     return tuple(f"--ignore={path}" for path in paths)
 
 
+#: A file stays on one worker, with what it sets up; in which order they come, tests/conftest.py says.
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 RUNS: Mapping[str, tuple[str, Sequence[str]]] = {  # dates must not depend on the machine's zone
     "rules and model": ("UTC", (*INNER, "--cov", "--cov-report=")),
     "all else": ("UTC", ignoring(*INNER, *IN_JAKARTA)),
@@ -75,20 +81,11 @@ def main() -> int:
     with ThreadPoolExecutor(max_workers=2) as pool:
         passed = dict(zip(CHECKS, pool.map(passes, CHECKS, CHECKS.values()), strict=True))
     for name, (zone, options) in RUNS.items():
-        workers = [
-            "-n",
-            "2",
-            "--dist",
-            "loadfile",
-            "--no-loadscope-reorder",
-        ]  # the order is tests/conftest.py's
-        command = [sys.executable, "-m", "pytest", "-q", *workers, *options, *sys.argv[1:]]
+        command = [*PYTEST, *options, *sys.argv[1:]]
         run = f"pytest, {name}, TZ={zone}"
         passed[run] = passes(run, command, TZ=zone)
     if len(sys.argv) == 1:
-        report = [BIN / "coverage", "report", "--skip-covered", "--fail-under=100"]
-        command = [*report, f"--include={','.join(COVERED.values())}"]
-        passed["coverage"] = passes("coverage of rules and model", command)
+        passed["coverage"] = passes("coverage of rules and model", REPORT)
     failed = [name for name, good in passed.items() if not good]
     print(f"\nFAILED: {', '.join(failed)}" if failed else "\nall checks and tests passed", flush=True)
     return 1 if failed else 0
