@@ -30,8 +30,7 @@ class Composed(NamedTuple):
 
     entry: Entry
     texts: Mapping[str, bytes]  #: by the formats' suffixes
-    digests: Mapping[str, bytes]  #: of each text
-    digest: bytes  #: of all of them
+    digest: bytes  #: of all texts
 
 
 class Composer:
@@ -77,8 +76,8 @@ class Composer:
         if marked:
             ready = replace(ready, link=mark(ready.link))
         texts = {suffix: form.entry(ready) for suffix, form in FORMATS.items()}
-        digests = {suffix: _digest(text) for suffix, text in texts.items()}
-        composed = Composed(entry, texts, digests, _digest(b"".join(digests.values())))
+        digest = hashlib.blake2b(b"".join(texts.values()), digest_size=16).digest()
+        composed = Composed(entry, texts, digest)
         with self._lock:
             if before := self._kept.pop(key, None):  # another thread was faster
                 self._room_bytes += _size(before)
@@ -88,10 +87,6 @@ class Composer:
                 _, oldest = self._kept.popitem(last=False)
                 self._room_bytes += _size(oldest)
         return composed
-
-
-def _digest(text: bytes) -> bytes:
-    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def _size(composed: Composed) -> int:

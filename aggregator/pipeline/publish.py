@@ -151,8 +151,7 @@ def _edition(
 
 def content_of(edition: Edition, composed: Sequence[Composed]) -> str:
     """Return a hash of an edition's documents without their own date: equal means that nothing changed."""
-    head = _head(replace(edition, updated=SOME_DATE, entries=()))
-    return digest(head, *(entry.digest.hex() for entry in composed))
+    return digest(_head(replace(edition, updated=SOME_DATE, entries=())), _entries(composed))
 
 
 @lru_cache(maxsize=FEEDS)
@@ -169,8 +168,7 @@ def printed(edition: Edition, composed: Sequence[Composed]) -> list[Publication]
         if edition.archive and suffix not in ARCHIVED:
             continue
         frame = form.frame(ready)
-        # What the parts are known by stands for the whole, which is long.
-        name = digest(*frame, b"".join(entry.digests[suffix] for entry in composed).hex())
+        name = digest(*frame, _entries(composed))  # to hash the whole, which is long, would tell no more
         publications.append(
             Publication(
                 feed=edition.name,
@@ -182,3 +180,7 @@ def printed(edition: Edition, composed: Sequence[Composed]) -> list[Publication]
             )
         )
     return publications
+
+
+def _entries(composed: Sequence[Composed]) -> str:
+    return b"".join(entry.digest for entry in composed).hex()

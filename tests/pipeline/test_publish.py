@@ -44,6 +44,23 @@ def test_an_unchanged_feed_is_not_rendered_again_and_keeps_its_date(house: House
     assert publications(house) == before
 
 
+def test_every_document_and_every_state_of_it_has_a_tag_of_its_own(house: House) -> None:
+    house.publish()
+    seen = publications(house)
+    bodies = {publication.etag: publication.body for publication in seen.values()}
+    assert len(bodies) == 9
+    for title in ("Satu", "Dua", "Satu"):
+        house.say("antara", rss(item("1", title)))
+        house.later(minutes=1)
+        house.collect("antara")
+        house.publish()
+        for key, publication in publications(house).items():
+            assert (publication.etag == seen[key].etag) == (publication.body == seen[key].body)
+            assert bodies.setdefault(publication.etag, publication.body) == publication.body
+        seen = publications(house)
+    assert len(bodies) == 9 + 3 * 6  # the third category changed never
+
+
 def test_a_change_touches_only_the_feeds_that_carry_it(house: House) -> None:
     house.publish()
     house.say("kawat", rss(item("1", link="https://kawat.example.id/1")))
