@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from aggregator.render.jsonfeed import attachment, authors, beside, encode, given, related, tags
-from aggregator.render.printable import text
+from aggregator.rules.plain import plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +27,7 @@ def item(entry: Entry) -> bytes:
         "id": entry.id,
         "url": entry.link,
         "title": entry.title,
-        "summary": text(entry.summary),
+        "summary": plain(entry.summary),
         "content_html": entry.content or entry.summary,
         "date_published": entry.published,
         "date_modified": entry.updated,

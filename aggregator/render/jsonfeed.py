@@ -13,8 +13,9 @@ import orjson
 from aggregator.model.item import Rel
 from aggregator.render.beside import has_more
 from aggregator.render.format import Format
-from aggregator.render.printable import UNKNOWN_TYPE, text
+from aggregator.render.printable import UNKNOWN_TYPE
 from aggregator.render.provenance import considered
+from aggregator.rules.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -49,7 +50,7 @@ def _item(entry: Entry) -> bytes:
         "title": entry.title,
         "content_html": f"{content}{entry.foot}",  # a copy: orjson leaves its UTF-8 with what it is given
     }
-    if summary := text(entry.summary):
+    if summary := plain(entry.summary):
         item["summary"] = summary
     if entry.image:
         item["image"] = entry.image

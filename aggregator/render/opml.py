@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from aggregator.model.feed import Edition
-from aggregator.render.printable import clean, plain
+from aggregator.render.printable import clean, worded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,4 +86,4 @@ def _written(document: ET.Element) -> bytes:
 
 def _as_html(title: str) -> str:
     """Return a title as a text of OPML, which may have markup in it; an & by itself needs no escape."""
-    return _AMPERSAND.sub("&amp;", plain(title)).replace("<", "&lt;")
+    return _AMPERSAND.sub("&amp;", worded(title)).replace("<", "&lt;")

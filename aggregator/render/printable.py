@@ -7,7 +7,6 @@ filled in, once for all of them.
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from aggregator.render.markup import KEPT, REFERENCE, looks_like_html
 from aggregator.rules.abridge import headline
 from aggregator.rules.iris import identity, web
 from aggregator.rules.languages import tag
+from aggregator.rules.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -52,13 +52,7 @@ _MAILBOX = re.compile(r"(.*?)\s*<\s*([^<>@\s]+@[^<>@\s]+)\s*>\s*")  # RFC 5322, 
 _MEDIA_TYPE = re.compile(  # RFC 6838, 4.2; RFC 9110, 5.6.6
     r"""[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[^"]*"))*""", re.ASCII
 )
-_ATTRIBUTES = r"""(?:[^<>"']|"[^"]*"|'[^']*')*+"""
-_INLINE = re.compile(
-    rf"</?(?:a|abbr|b|bdi|cite|code|em|i|mark|q|s|small|span|strong|sub|sup|u)(?:\s{_ATTRIBUTES})?>",
-    re.IGNORECASE,
-)
 _NAME = re.compile("[A-Za-z][A-Za-z-]*", re.ASCII)
-_TAG = re.compile(rf"</?[a-z]{_ATTRIBUTES}>", re.IGNORECASE)
 
 
 def printable(edition: Edition) -> Edition:
@@ -69,11 +63,13 @@ def printable(edition: Edition) -> Edition:
     """
     entries, bare = edition.entries, clean(replace(edition, entries=()))
     feed, site = bare.feed, bare.site
-    title = plain(feed.title) or plain(site.title) or feed.name
+    title = worded(feed.title) or worded(site.title) or feed.name
     return replace(
         bare,
-        site=replace(site, title=plain(site.title) or title, language=tag(site.language) or UNKNOWN_LANGUAGE),
-        feed=replace(feed, title=title, description=plain(feed.description) or title),
+        site=replace(
+            site, title=worded(site.title) or title, language=tag(site.language) or UNKNOWN_LANGUAGE
+        ),
+        feed=replace(feed, title=title, description=worded(feed.description) or title),
         entries=tuple(printable_entry(entry, site.language) for entry in entries),
     )
 
@@ -89,14 +85,6 @@ def printable_entry(entry: Entry, language: str) -> Entry:
         ValueError: an instant is naive, which is a bug of ours.
     """
     return _whole(clean(entry), language)
-
-
-def text(markup: str) -> str:
-    """Return sanitised HTML as one line of plain text."""
-    markup = markup.removeprefix("<p>").removesuffix("</p>")  # that is all the markup that most have
-    if "<" in markup:
-        markup = _TAG.sub(" ", _INLINE.sub("", markup))
-    return " ".join(html.unescape(markup).split())
 
 
 def clean(value: T) -> T:
@@ -196,10 +184,10 @@ def _title(entry: Entry, language: str) -> str:
     return "(tanpa judul)" if (tag(entry.language) or language).lower().startswith("id") else "(untitled)"
 
 
-def plain(words: str) -> str:
+def worded(words: str) -> str:
     """Return a name without what a reader would take for HTML or for an e-mail address in angle brackets."""
     while looks_like_html(words):
-        read = _readable(text(words))
+        read = _readable(plain(words))
         words = read if read != words else REFERENCE.sub(r"& \1", words)
     return (_ADDRESS.sub(r"\1", words) if "@" in words else words).strip()
 
@@ -213,7 +201,7 @@ def _named(person: Person) -> Person:
         name, email = mailbox[1], email or mailbox[2]
     if email and not _EMAIL.fullmatch(email):
         email = ""
-    name = plain(name) or email or url
+    name = worded(name) or email or url
     if (name, email, url) == (person.name, person.email, person.url):
         return person
     return replace(person, name=name, email=email, url=url)
@@ -226,7 +214,7 @@ def _labelled(label: Label) -> Label:
 @lru_cache(maxsize=KEPT)
 def _label(term: str, label: str, scheme: str) -> Label | None:
     """Return the label that becomes of one; None where nothing changes."""
-    word, name, ours = plain(term), plain(label), web(scheme)
+    word, name, ours = worded(term), worded(label), web(scheme)
     word, name = word or name, name or word
     if (word, name, ours) == (term, label, scheme):
         return None
@@ -240,8 +228,8 @@ def _attached(file: Enclosure) -> Enclosure:
         url=web(file.url),
         type=kind if _MEDIA_TYPE.fullmatch(kind) else "",
         length=None if length is not None and length < 0 else length,
-        title=plain(file.title),
-        description=plain(file.description),
+        title=worded(file.title),
+        description=worded(file.description),
         credits=_each(_contributed, file.credits, "name", "role"),
         thumbnail=web(file.thumbnail),
     )
@@ -249,28 +237,28 @@ def _attached(file: Enclosure) -> Enclosure:
 
 
 def _contributed(one: Contributor) -> Contributor:
-    return replace(one, name=plain(one.name), role=one.role.strip().lower())
+    return replace(one, name=worded(one.name), role=one.role.strip().lower())
 
 
 def _linked(credited: Collection[str], link: Link) -> Link:
     url = web(link.url)
     if link.rel is Rel.VIA and url in credited:
         url = ""
-    return replace(link, url=url, title=plain(link.title))
+    return replace(link, url=url, title=worded(link.title))
 
 
 def _pictured(episode: Episode) -> Episode:
-    subtitle = plain(episode.subtitle)
+    subtitle = worded(episode.subtitle)
     if len(subtitle) > LONGEST_SUBTITLE:
         subtitle = subtitle[: LONGEST_SUBTITLE - 1] + "…"
-    return replace(episode, title=plain(episode.title), subtitle=subtitle, image=web(episode.image))
+    return replace(episode, title=worded(episode.title), subtitle=subtitle, image=web(episode.image))
 
 
 def _named_original(original: Original) -> Original | None:
     """Return the feed that a source has an item from with all that formats ask for; None for a mere name."""
     feed_url, home = web(original.feed_url), web(original.home)
     name = identity(original.id) or identity(feed_url or home)
-    title = plain(original.title) or feed_url or home or name
+    title = worded(original.title) or feed_url or home or name
     return replace(original, id=name, title=title, feed_url=feed_url, home=home) if name else None
 
 
@@ -283,7 +271,7 @@ def _spelled(tag: PodcastTag) -> bool:
 def _credited(credit: Credit) -> Credit:
     feed_url, home, link = web(credit.feed_url), web(credit.home), web(credit.link)
     name = identity(credit.id) or identity(feed_url)
-    title = plain(credit.title) or feed_url or plain(credit.id) or link
+    title = worded(credit.title) or feed_url or worded(credit.id) or link
     if (name, title, feed_url, home, link) == (
         credit.id,
         credit.title,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.model.feed import Extent
 from aggregator.rules.languages import tag
-from aggregator.rules.phrases import plain
+from aggregator.rules.mentions import MOST_CHARACTERS
+from aggregator.rules.plain import plain
 
 if TYPE_CHECKING:
     from aggregator.model.feed import Entry, Feed, Site
@@ -69,4 +70,4 @@ def _beginning(markup: str, longest: int) -> str:
 
 
 def _words(markup: str) -> str:
-    return " ".join(plain(markup).split())
+    return plain(markup, most=MOST_CHARACTERS)

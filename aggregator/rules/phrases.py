@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from html import unescape
 from typing import TYPE_CHECKING
-
-from aggregator.rules.mentions import BLOCK, MOST_CHARACTERS, TAG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,8 +55,3 @@ def spelled(phrase: str) -> str:
 def any_of(phrases: Iterable[str], text: str) -> bool:
     """Tell whether a ``folded`` text has one of ``phrases``."""
     return any(spelled(phrase) in text for phrase in phrases)
-
-
-def plain(markup: str) -> str:
-    """Return sanitised HTML as text: blocks are apart, inline markup is not."""
-    return unescape(TAG.sub("", BLOCK.sub(" ", markup[:MOST_CHARACTERS])))

@@ -11,6 +11,8 @@ from aggregator.rules.cluster import dated_by
 from aggregator.rules.identity import digest
 from aggregator.rules.iris import identity
 from aggregator.rules.languages import tag
+from aggregator.rules.mentions import MOST_CHARACTERS
+from aggregator.rules.plain import plain
 from aggregator.rules.timestamps import disbelieved
 
 if TYPE_CHECKING:
@@ -86,7 +88,10 @@ def carries(feed: Feed, item: Item, *, source: Source | None, site: Site) -> boo
             return False
     if not feed.words and not feed.without:
         return True
-    text = " ".join(map(phrases.folded, (item.title, *map(phrases.plain, (item.summary, item.content)))))
+    markup = (item.summary, item.content)
+    text = " ".join(
+        map(phrases.folded, (item.title, *(plain(text, most=MOST_CHARACTERS) for text in markup)))
+    )
     wanted = not feed.words or phrases.any_of(feed.words, text)
     return wanted and not phrases.any_of(feed.without, text)
 

@@ -12,20 +12,16 @@ taken for one.
 from __future__ import annotations
 
 import re
-from html import unescape
 from typing import TYPE_CHECKING
 
 from aggregator.rules import languages
+from aggregator.rules.plain import plain
 
 if TYPE_CHECKING:
     from aggregator.web.words import Words
 
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)((?: [a-z]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
-_ANY_TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*(?:>|(?:"[^"]*)?$)')  # also one that was cut off
-_BLOCK = re.compile(
-    "<(?=/?(?:blockquote|br|dd|div|dl|dt|figcaption|figure|h[1-6]|hr|li|ol|p|pre|table|td|th|tr|ul)[ >])"
-)
 _NO_TEXT = re.compile(' alt=""')
 _HEADING = re.compile(r"h[1-6]")
 _LATE = ' loading="lazy" decoding="async" referrerpolicy="no-referrer"'
@@ -35,10 +31,9 @@ _FEW = 8  # pieces between two tags, all of which may be nothing
 
 def excerpt(markup: str, limit: int) -> str:
     """Return the beginning of sanitised ``markup`` as a line of plain text, at most ``limit`` characters."""
-    whole = len(markup) <= limit * _MARKUP_FOR_TEXT
-    some = _BLOCK.sub(" <", markup[: limit * _MARKUP_FOR_TEXT])
-    words = " ".join(unescape(_ANY_TAG.sub("", some)).split())
-    if len(words) <= limit and whole:
+    some = limit * _MARKUP_FOR_TEXT
+    words = plain(markup, most=some)
+    if len(words) <= limit and len(markup) <= some:
         return words
     cut = words[:limit]
     if len(words) >= limit:

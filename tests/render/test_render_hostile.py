@@ -28,7 +28,7 @@ from aggregator.model.item import (
 )
 from aggregator.render import FORMATS
 from aggregator.render.opml import opml
-from aggregator.render.printable import clean, plain, printable, printable_entry, text
+from aggregator.render.printable import clean, printable, printable_entry, worded
 from tests.render.editions import few, provenances
 
 if TYPE_CHECKING:
@@ -281,26 +281,6 @@ def test_readers_take_no_words_about_a_file_for_the_content(suffix: str, edition
 
 
 @pytest.mark.parametrize(
-    ("markup", "expected"),
-    [
-        ("", ""),
-        ("satu<br/>dua", "satu dua"),
-        ("<p>satu</p><p>d<b class='x'>u</b>a</p>", "satu dua"),
-        ('<a title="a > b" href="x">kapal</a> 3 &lt; 5', "kapal 3 < 5"),
-        ("3 < 5 > 2", "3 < 5 > 2"),
-        ("<article>isi</article>", "isi"),
-        (
-            "satu &#x1F;&#xFFFE;&#xD800;&#0;",
-            "satu \ufffd\ufffd",
-        ),  # references cannot bring back what was taken out
-        ('<p title="tak tertutup', '<p title="tak tertutup'),
-    ],
-)
-def test_text(markup: str, expected: str) -> None:
-    assert text(markup) == expected
-
-
-@pytest.mark.parametrize(
     ("words", "expected"),
     [
         ("Kapal & gudang", "Kapal & gudang"),
@@ -313,7 +293,7 @@ def test_text(markup: str, expected: str) -> None:
     ],
 )
 def test_a_name_is_plain(words: str, expected: str) -> None:
-    assert plain(words) == expected
+    assert worded(words) == expected
 
 
 def test_what_is_none_is_left_out(edition: Edition) -> None:
@@ -458,6 +438,6 @@ def test_any_text_in_the_list_of_feeds(title: str, name: str, at: datetime) -> N
     document = ET.fromstring(opml(site, [feed, feed], changed_at=at))  # noqa: S314 - of our own making
     outlines = document.findall("body/outline")
     assert len(outlines) == 2
-    assert unescape(outlines[0].attrib["text"]) == (plain(clean(title)) or plain(clean(name)))
+    assert unescape(outlines[0].attrib["text"]) == (worded(clean(title)) or worded(clean(name)))
     head = unescape(document.findtext("head/title", ""))
-    assert head.split() == (plain(clean(title)) or site.base_url).split()
+    assert head.split() == (worded(clean(title)) or site.base_url).split()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.rules.phrases import any_of, folded, plain, spelled
+from aggregator.rules.phrases import any_of, folded, spelled
+from aggregator.rules.plain import plain
 
 
 @pytest.mark.parametrize(
