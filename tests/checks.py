@@ -39,11 +39,11 @@ REPORT = (
 #: A whole day in the newsroom is long, and full of dates: it passes where the first user is.
 IN_JAKARTA = ("tests/e2e/test_newsroom_shift.py",)
 #: What no zone can touch: talk with servers, children and browsers; configurations, prose, checks of feeds
-#: themselves; and what is long and made of parts that run here. And of the store one database will do:
-#: instants are whole numbers in both.
+#: themselves; the store, for which instants are whole numbers; and what is long and made of parts that run here.
 ZONELESS = (
     "tests/app/test_hostile_service.py",
     "tests/benchmarks",
+    "tests/cli/test_cli_run.py",
     "tests/cli/test_cli_service.py",
     "tests/docs",
     "tests/e2e/test_embed_browser.py",
@@ -56,6 +56,7 @@ ZONELESS = (
     "tests/sandbox",
     "tests/settings",
     "tests/simulation/test_listing_replay.py",
+    "tests/store",
     "tests/validity",
     "tests/web/test_api_life.py",
     "tests/web/test_api_schema.py",
@@ -72,7 +73,7 @@ PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile",
 RUNS: Mapping[str, tuple[str, Sequence[str]]] = {  # dates must not depend on the machine's zone
     "rules and model": ("UTC", (*INNER, "--cov", "--cov-report=")),
     "all else": ("UTC", ignoring(*INNER, *IN_JAKARTA)),
-    "what has to do with dates": ("Asia/Jakarta", (*ignoring(*ZONELESS), "-k", "not postgresql")),
+    "what has to do with dates": ("Asia/Jakarta", ignoring(*ZONELESS)),
 }
 
 
