@@ -39,7 +39,7 @@ REPORT = (
 #: A whole day in the newsroom is long, and full of dates: it passes where the first user is.
 IN_JAKARTA = ("tests/e2e/test_newsroom_shift.py",)
 #: What no zone can touch: talk with servers, children and browsers; configurations, prose, checks of feeds
-#: themselves; the store, for which instants are whole numbers; and what is long and made of parts that run here.
+#: themselves; the store, for which instants are whole numbers; what is long and made of parts that run here.
 ZONELESS = (
     "tests/app/test_hostile_service.py",
     "tests/benchmarks",
