@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, Text, and_, bindparam, delete, func, select, update
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import Connection
 
     from aggregator.model.feed import Feed, FeedName
     from aggregator.model.story import StoryId
@@ -41,15 +41,10 @@ _FULL = (
     .offset(bindparam("others"))
     .limit(1)
 )
-
-
-def _holding(last: ColumnElement[int]) -> Select[Any]:
-    """Return the query for the archive document of the highest place up to ``last`` that is taken."""
-    top = TOP.where(_place.number <= last).scalar_subquery()
-    return select(func.min(_archive.number)).where(_archive.feed == OF, _archive.last >= top)
-
-
-HOLDING, NEWEST_HOLDING = _holding(bindparam("last")), _holding(ARCHIVED)
+#: The archive document of the highest place up to ``last`` that is taken; none: NULL.
+HOLDING = select(func.min(_archive.number)).where(
+    _archive.feed == OF, _archive.last >= TOP_UNTIL.scalar_subquery()
+)
 
 
 class Archives(Room):

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from aggregator.model.feed import ArchiveDocument, Top
 from aggregator.rules.select import choice, gained
 from aggregator.store import tables
-from aggregator.store.archives import ARCHIVED, HOLDING, NEWEST_HOLDING, OF, TOP, TOP_UNTIL, fill
+from aggregator.store.archives import ARCHIVED, HOLDING, OF, TOP, TOP_UNTIL, fill, last_archived
 from aggregator.store.codec import item_of
 from aggregator.store.engine import Room, wrote
 from aggregator.store.items import chunks
@@ -122,7 +122,7 @@ _FOLLOW = (
 _APPEND, _APPEND_FIRST = _append(_candidates()), _append(_candidates(first=True))
 _APPEND_AMONG = _append(_is_out(), _story.id.in_(bindparam("among", expanding=True)))
 _NEWEST = _shown().order_by(_place.published_at.desc(), _place.story_id).limit(bindparam("limit"))
-_BEYOND = _shown().where(_place.number > ARCHIVED)
+_BEYOND = _shown().where(_place.number > bindparam("last"))
 _INSIDE = (
     _shown()
     .where(_place.number > bindparam("first"), _place.number <= bindparam("last"))
@@ -237,14 +237,15 @@ class Rolls(Room):
 
     def top(self, feed: Feed) -> Top:
         """Return what ``feed`` shows: the newest of its roll, and what that leaves out."""
-        asked = {"of": feed.name, "sources": feed.sources}
+        asked: dict[str, Any] = {"of": feed.name, "sources": feed.sources}
         with self.database.reading() as connection:
+            _, asked["last"] = last_archived(connection, feed.name)
             newest = connection.execute(_NEWEST, {**asked, "limit": feed.limit}).all()
             beyond = connection.execute(_BEYOND, asked).scalars()
             return Top(
                 stories=tuple((story, mark) for story, mark in newest),
                 left_out=set(beyond).difference(story for story, _ in newest),
-                previous=connection.execute(NEWEST_HOLDING, asked).scalar() or 0,
+                previous=connection.execute(HOLDING, asked).scalar() or 0,
             )
 
     def stories_in(self, feed: Feed) -> int:
