@@ -384,4 +384,5 @@ def _guess(place: _Place) -> str:
         rf"|[^\W\d_]\W{{1,3}}0?{day}(?:[a-z]{{2}})?,?\s{{1,3}}{year}(?!\d)"
         rf"|(?<!\d){year}[-/. ]{{,3}}0?{month}[-/. ]{{,3}}0?{day}(?!\d)"
     )
-    return guess if guess and re.search(written, markup) else ""
+    # Not in the markup: the first of a month is in every <h1>.
+    return guess if guess and re.search(written, tree.text(separator=" ")) else ""

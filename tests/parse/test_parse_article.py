@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -585,6 +587,16 @@ def test_a_guess_never_fills_in_a_day(text: str, day: str | None) -> None:
     """htmldate reads "11/2024" as the first of the month, and "2024-11" as today's day of it."""
     expected = [(Origin.GUESS, day)] if day else []
     assert read(f"<article><h1>Pelabuhan</h1><p class=date>{text}</p></article>") == expected
+
+
+@pytest.mark.parametrize("day", range(1, 31))
+def test_no_day_of_the_month_is_taken_for_one_that_is_written(day: int) -> None:
+    """What a text leaves open is filled in with today, and a small number is soon found somewhere."""
+    with time_machine.travel(datetime(2026, 11, day, 13, tzinfo=UTC), tick=False):
+        for number in range(1, 7):
+            for text in ("2024-11", "2024 14:30"):
+                heading = f"<h{number}>Pelabuhan</h{number}>"
+                assert not read(f"<article>{heading}<p class=date>{text}</p></article>")
 
 
 @pytest.mark.parametrize("guess", [f"2024-11-{day:02}" for day in range(1, 31) if day != 20])
