@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Insert, ScalarSelect
+    from sqlalchemy import Insert, ScalarSelect
 
     from aggregator.model.feed import FeedName
     from aggregator.store.engine import Database
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_REMEMBERED = 48  # editions of a feed: half a day of one in a quarter of an hour
 
 _edition, _publication, _instance = tables.editions.c, tables.publications.c, tables.instances.c
-# There is one writer, so numbers are committed in their order.
+#: The number of the next edition. There is one writer, so numbers are committed in their order.
 _NEXT_SERIAL = select(func.coalesce(func.max(_edition.serial), 0) + 1).scalar_subquery()
 
 # Built once: they are asked for every feed that is published, and building them costs more than asking.
@@ -88,7 +88,8 @@ class PublicationShelf(Room):
             connection.execute(_CLEAR, {"of": feed})
             columns = tables.publications.c.keys()
             rows = [{name: getattr(printed, name) for name in columns} for printed in publications]
-            connection.execute(_PRINT, rows)
+            if rows:
+                connection.execute(_PRINT, rows)
             if entries is not None:
                 etags = " ".join(printed.etag for printed in publications)
                 connection.execute(_REMEMBER, {"of": feed, "etags": etags, "entries": entries})
@@ -112,7 +113,7 @@ class PublicationShelf(Room):
         if not stale and not unrolled:
             return
         with self.database.writing() as connection:
-            serial = _next_serial(connection)
+            serial = connection.execute(select(_NEXT_SERIAL)).scalar_one()
             for some in chunks(stale):
                 connection.execute(delete(tables.editions).where(column.feed.in_(some)))
             for some in chunks(unrolled):
@@ -145,9 +146,3 @@ class PublicationShelf(Room):
             for feed, suffix, size in connection.execute(query.where(~column.feed.contains(ARCHIVE))):
                 found.setdefault(feed, {})[suffix] = size
         return found
-
-
-def _next_serial(connection: Connection) -> int:
-    """Return the number of the next edition. There is one writer, so numbers are committed in their order."""
-    newest = connection.execute(select(func.max(tables.editions.c.serial))).scalar()
-    return (newest or 0) + 1

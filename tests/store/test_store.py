@@ -462,6 +462,12 @@ class TestPublications:
         assert store.publication("all", "rss") == second
         assert store.editions()["all"][0] == "b3"
 
+    def test_an_edition_in_no_format_takes_the_bytes_away(self, store: SqlStore) -> None:
+        self.shelve(store)
+        store.put_edition("all", basis="b2", content_hash="c2", changed_at=NOW, publications=[])
+        assert store.publication("all", "rss") is None
+        assert store.editions()["all"][0] == "b2"
+
     def test_new_editions_are_told_from_those_known(self, store: SqlStore) -> None:
         assert store.renewed(0) == {}
         self.shelve(store, "all")
